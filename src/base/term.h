@@ -1,0 +1,11 @@
+/* What the terminal can do. */
+#pragma once
+
+#include "base/macros.h"
+
+bool term_is_tty(int fd);
+/* Colour only on a terminal, unless NO_COLOR is set (and not empty), TERM is dumb, or the user said
+ * --no-color. */
+bool term_wants_colour(int fd);
+/* Columns of the terminal behind fd; COLUMNS, or 80 when it is none. At least 20. */
+int term_columns(int fd);
