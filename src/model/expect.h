@@ -1,0 +1,30 @@
+/* Expectations: absolute promises such as `latency.p95 < 100ms`, `error_rate < 1%`, `wall.median <=
+ * 20ms`. */
+#pragma once
+
+#include "base/arena.h"
+
+typedef enum ExpectOp { EXPECT_LT, EXPECT_LE, EXPECT_GT, EXPECT_GE, EXPECT_EQ } ExpectOp;
+
+typedef struct Expect {
+    const char *expr;   /* whole text as given, normalised: "latency.p95 < 100ms" */
+    const char *metric; /* "latency" */
+    const char *stat; /* "mean" "stddev" "min" "max" "median"(=p50) "p50" "p90" "p95" "p99" "p999";
+                       * NULL: the metric's own figure (median of the trials for times, total share
+                       * for error_rate, mean for throughput) */
+    ExpectOp op;
+    double limit; /* in the metric's unit: ns, bytes, 1/s, share, count */
+} Expect;
+
+typedef struct ExpectResult {
+    const char *expr;
+    bool held;    /* false also when the value is missing */
+    double value; /* NaN: missing */
+    const char *unit;
+} ExpectResult;
+
+/* Parse "metric[.stat] OP value". The value's unit must fit the metric's where the metric is well
+ * known (a duration for ns …); for unknown metrics any unit. 0 or -EINVAL with the cure. */
+MUST_CHECK int expect_parse(Arena *a, Str text, Expect *ret, Err *err);
+bool expect_holds(const Expect *e, double value);
+const char *expect_op_name(ExpectOp op);

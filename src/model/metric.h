@@ -1,0 +1,36 @@
+/* What can be measured: names, units, directions. A metric is one figure of one trial, sometimes
+ * with its distribution. */
+#pragma once
+
+#include "base/arena.h"
+#include "stats/hist.h"
+
+typedef enum Better { BETTER_NONE, BETTER_LOWER, BETTER_HIGHER } Better;
+
+/* Units: "ns", "bytes", "bytes/s", "1/s", "share" (fraction), "count". */
+typedef struct MetricDef {
+    const char *name, *unit, *help;
+    Better better;
+    bool exact;       /* counts that repeat exactly: judged without statistics */
+    double min_floor; /* differences below it are never a verdict (same unit); 0: none */
+} MetricDef;
+
+/* The well-known metrics, ended by name == NULL. */
+extern const MetricDef metric_defs[];
+/* NULL when not well known. */
+const MetricDef *metric_find(const char *name);
+
+typedef struct Metric {
+    const char *name, *unit; /* borrowed: static or the run's arena */
+    const char
+        *method; /* how it was got: "wait4", "hdr-histogram", "/proc sampled 10 Hz"; never NULL */
+    Better better;
+    double value; /* the trial's figure; a distribution's median; NaN when missing */
+    Hist *hist;   /* owned; NULL for scalars. In ns for times */
+} Metric;
+
+/* Free the histogram; the rest lives in arenas. */
+void metric_done(Metric *m);
+
+const char *better_name(Better b); /* "lower", "higher", "none" */
+MUST_CHECK int better_parse(const char *text, Better *ret);

@@ -1,0 +1,34 @@
+/* Rules: how much worse than the baseline is critical, warning, notice – and what happens then. */
+#pragma once
+
+#include "base/arena.h"
+
+/* Ordered: the gravest wins. */
+typedef enum Severity {
+    SEVERITY_NONE,
+    SEVERITY_NOTICE,
+    SEVERITY_WARNING,
+    SEVERITY_CRITICAL
+} Severity;
+typedef enum Action { ACTION_NONE, ACTION_LOG, ACTION_REVIEW, ACTION_BLOCK } Action;
+
+typedef struct Rule {
+    Severity severity;
+    Action action;
+    const char *metric; /* "latency", "latency.p99", "wall" … */
+    double change;      /* signed fraction: +0.20 means 20 % more, -0.15 means 15 % less */
+} Rule;
+
+typedef struct RuleSet {
+    Rule *v;
+    ptrdiff_t n, cap;
+} RuleSet;
+
+/* When a suite has none: +10 % of anything where lower is better (−10 % where higher is) is
+ * critical and blocks; +5 % is a warning for review. */
+const RuleSet *rules_default(void);
+
+const char *severity_name(Severity s); /* "none", "notice", "warning", "critical" */
+const char *action_name(Action a);     /* "none", "log", "review", "block" */
+MUST_CHECK int severity_parse(const char *text, Severity *ret);
+MUST_CHECK int action_parse(const char *text, Action *ret);

@@ -1,0 +1,59 @@
+/* Where runs are kept. One schema for every engine; each trial is one transaction, so that a killed
+ * run loses at most the trial in flight; readers never block the writer.
+ *
+ * A store is opened by URL or path: "PATH", "sqlite:PATH". Threads: one at a time per Store;
+ * several processes may open the same store. Results that are not errors are positive:
+ * STORE_NOT_FOUND. */
+#pragma once
+
+#include "model/run.h"
+
+enum { STORE_NOT_FOUND = 1, STORE_SCHEMA = 1 /* newest schema this build knows */ };
+
+typedef struct Store Store;
+
+typedef enum StoreMode { STORE_READ, STORE_WRITE } StoreMode;
+
+/* STORE_WRITE makes folder and schema when absent, migrates an older schema, and proves by a write
+ * that it is writable (so that nothing is measured in vain). STORE_READ never creates. A store
+ * written by a newer version is refused with -EPROTO and both versions in the message. -EROFS /
+ * -EACCES / -ENOSPC with the cure. */
+MUST_CHECK int store_open(Store **ret, const char *url, StoreMode mode, Err *err);
+Store *store_close(Store *s);
+void store_closep(Store **s);
+
+/* Insert the run's head (no cases). */
+MUST_CHECK int store_run_begin(Store *s, const Run *r, Err *err);
+/* One trial of one case, in a transaction of its own; the case's row is made with its first trial.
+ */
+MUST_CHECK int store_trial_add(Store *s, const Run *r, const CaseResult *c, const Trial *t,
+                               Err *err);
+/* What is known at the end: finished, validity, exit code, interrupted, comparison. */
+MUST_CHECK int store_run_finish(Store *s, const Run *r, Err *err);
+
+/* Load a run whole, summarised. `ref`: an id, a unique prefix of one, "latest" (newest started;
+ * suite may be NULL for any), or "@NAME" for a baseline. STORE_NOT_FOUND when there is none (err
+ * says what there is). */
+MUST_CHECK int store_run_load(Store *s, const char *ref, const char *suite, Run **ret, Err *err);
+
+typedef struct RunInfo {
+    const char *id, *suite, *commit, *branch, *grade;
+    uint64_t started_wall_ns;
+    ptrdiff_t n_cases, n_trials;
+    int exit_code;
+    bool finished;
+} RunInfo;
+/* Newest first, at most `limit`. */
+MUST_CHECK int store_run_list(Store *s, Arena *a, ptrdiff_t limit, RunInfo **ret, ptrdiff_t *ret_n,
+                              Err *err);
+
+typedef struct BaselineInfo {
+    const char *name, *run_id, *suite, *commit, *branch, *fingerprint;
+    uint64_t set_wall_ns;
+} BaselineInfo;
+/* Point a name at a run (replaces). The run must exist. */
+MUST_CHECK int store_baseline_set(Store *s, const char *name, const char *run_id, Err *err);
+/* STORE_NOT_FOUND when there is none of that name. */
+MUST_CHECK int store_baseline_remove(Store *s, const char *name, Err *err);
+MUST_CHECK int store_baseline_list(Store *s, Arena *a, BaselineInfo **ret, ptrdiff_t *ret_n,
+                                   Err *err);
