@@ -1,0 +1,46 @@
+/* Trials of commands: one run of one program, measured from outside.
+ *
+ * A Launcher is a tiny helper process (a few hundred KiB, forked and re-executed before assay
+ * grows) that starts children by vfork/posix_spawn + exec, waits for them and sends back what the
+ * kernel says. Its smallness keeps launch cost and the inherited ru_maxrss floor independent of
+ * assay's own size. One command at a time per launcher; one thread. */
+#pragma once
+
+#include "model/run.h"
+#include "model/spec.h"
+
+typedef struct Launcher Launcher;
+
+MUST_CHECK int launcher_new(Launcher **ret, Err *err);
+Launcher *launcher_free(Launcher *l);
+void launcher_freep(Launcher **l);
+
+typedef struct CommandRun {
+    uint64_t wall_ns;            /* spawn to reaped, CLOCK_MONOTONIC, in the launcher */
+    uint64_t user_ns, system_ns; /* of the child and its waited-for descendants */
+    uint64_t rss_peak_bytes;     /* peak of the process tree; see rss_method */
+    uint64_t faults_minor, faults_major, switches_voluntary, switches_involuntary;
+    uint64_t io_read_bytes, io_write_bytes; /* storage I/O (block counts of rusage x 512) */
+    int exit_code;                          /* -1 when a signal ended it */
+    int signal;
+    bool timed_out;                     /* killed by us after spec->timeout */
+    uint64_t output_hash, output_bytes; /* of stdout when same_output or OUTPUT_PIPE, else 0 */
+    const char *rss_method;             /* static text */
+} CommandRun;
+
+/* Run once: prepare, the command (timed), conclude. `pad` bytes of environment padding.
+ * 0 also when the program failed (see exit_code): that is a result. Negative: it could not be
+ * started (-ENOENT "no program 'x' in PATH"), or a hook failed. -EINTR when *stop became true (the
+ * whole process group was ended). */
+MUST_CHECK int command_run(Launcher *l, const CommandSpec *spec, uint64_t pad,
+                           const volatile bool *stop, CommandRun *ret, Err *err);
+/* Shell hook (setup, cleanup, build). Output goes to stderr when it fails. */
+MUST_CHECK int command_hook(Launcher *l, const char *shell_text, const char *cwd, const StrMap *env,
+                            Err *err);
+/* Is the exit code (or signal) one that the spec accepts? */
+bool command_accepts(const CommandSpec *spec, const CommandRun *run);
+/* Append wall, cpu, user, system, rss_peak, faults…, to the trial. */
+void command_metrics(Run *r, Trial *t, const CommandRun *run);
+/* Split a command line into words as a POSIX shell does (quotes, backslashes), without expanding
+ * anything. -EINVAL for an open quote. */
+MUST_CHECK int command_split(Arena *a, Str text, StrList *ret, Err *err);

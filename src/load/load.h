@@ -1,0 +1,40 @@
+/* One load trial: a schedule of operations against a target through a driver. */
+#pragma once
+
+#include "load/driver.h"
+#include "model/run.h"
+#include "model/spec.h"
+
+struct LoadTick;
+
+typedef struct LoadPlan {
+    const LoadSpec *spec;
+    const Driver *driver;
+    const void *target_opts;  /* driver->target_opts' struct, filled */
+    const void *request_opts; /* driver->request_opts' struct, filled */
+    uint64_t warmup_ns, duration_ns;
+    uint64_t seed;
+    const volatile bool *stop; /* set by a signal handler: end early, report what is there */
+    /* Called from the collecting thread, at most 10 times a second and at the start of the measured
+     * part. May be NULL. */
+    void (*on_tick)(void *user, const struct LoadTick *tick);
+    void (*on_begin)(void *user, uint64_t begin_mono_ns);
+    void *user;
+} LoadPlan;
+
+typedef struct LoadTick {
+    bool warming;
+    double elapsed_s, total_s;
+    uint64_t done, failed;
+    double rate_per_s;     /* over the last interval */
+    double p50_ns, p99_ns; /* response time over the last interval; NaN: none */
+} LoadTick;
+
+/* Run the trial and add its metrics to `t`: latency (response time, from due), service_time (from
+ * sent), lateness (send minus due; their difference), throughput, error_rate, connect_time,
+ * first_byte … with histograms, outcomes, load series at 10 Hz, validity reasons (T8 as far as the
+ * generator can see them). Operations in flight at the end enter the histograms as censored lower
+ * bounds. Negative only when nothing could be measured at all: options refused, no memory, no
+ * descriptors; or -ECONNREFUSED … when not a single connection could be made before anything was
+ * measured. */
+MUST_CHECK int load_run(const LoadPlan *plan, Run *r, Trial *t, Err *err);

@@ -1,0 +1,76 @@
+/* What a case asks to be done, as typed structs filled from option rows – by a suite or by a
+ * command line. */
+#pragma once
+
+#include "base/opt.h"
+
+/* How the output of a command is treated. */
+typedef enum OutputMode { OUTPUT_NULL, OUTPUT_PIPE, OUTPUT_INHERIT, OUTPUT_FILE } OutputMode;
+
+/* A command to be timed. */
+typedef struct CommandSpec {
+    StrList argv; /* program and arguments; or, with `shell`, one text for /bin/sh -c */
+    bool shell;
+    const char *name;        /* what reports call it; NULL: the text */
+    const char *cwd;         /* NULL: the suite's folder, or where assay runs */
+    StrMap env;              /* added to the environment */
+    const char *input;       /* file for stdin; NULL: /dev/null */
+    int output;              /* OutputMode */
+    const char *output_file; /* for OUTPUT_FILE */
+    const char *setup;       /* shell text, once before the first run of this case */
+    const char *prepare;     /* … before each run, untimed */
+    const char *conclude;    /* … after each run, untimed */
+    const char *cleanup;     /* … once after the last run */
+    StrList expect_exit;     /* exit codes that are success, as text; empty: just 0; "any": all */
+    bool same_output;        /* all runs (and competitors) must print the same bytes to stdout */
+    uint64_t timeout;        /* ns per run, 0: none */
+    uint64_t pad_env;        /* largest random environment padding, bytes; 0: none */
+} CommandSpec;
+extern const Opt command_opts[]; /* rows over CommandSpec; argv is set by hand */
+
+typedef enum Overload { OVERLOAD_QUEUE, OVERLOAD_SHED, OVERLOAD_DROP } Overload;
+
+/* A load: closed with `users`, or open at `rate` over `connections`. */
+typedef struct LoadSpec {
+    uint32_t users;       /* closed: virtual users; 0: open */
+    double rate;          /* open: operations per second; 0: closed */
+    uint32_t connections; /* open: most connections; closed: = users */
+    uint32_t workers;     /* threads; 0: cores - 1, at least 1, never more than users */
+    uint64_t timeout;     /* ns per operation */
+    int overload;         /* Overload: what happens to operations that no connection is free for */
+    uint64_t think;       /* ns between a reply and the user's next operation, closed only */
+    bool spin; /* spin to the due time instead of trusting the timer (needs a spare core) */
+} LoadSpec;
+extern const Opt load_opts[];
+
+/* How often and how long. */
+typedef struct PaceSpec {
+    uint32_t trials;   /* load: trials per case; commands: rounds, 0: by time */
+    uint64_t duration; /* load: measured length of a trial; commands: budget per case when rounds
+                          are by time */
+    uint64_t warmup;   /* load: excluded time before */
+    uint32_t warmups;  /* commands: discarded runs before the first round */
+    double precision;  /* commands: stop when the interval of the median is this narrow (relative
+                          half width); 0: off */
+    uint32_t min_trials, max_trials; /* bounds when rounds are by time or precision */
+    bool shuffle;                    /* balanced random order (default), else as listed */
+} PaceSpec;
+extern const Opt pace_opts[];
+
+/* A server that assay starts, awaits, watches and stops – or a process it only watches. */
+typedef struct ServiceSpec {
+    const char *start; /* command line (split like a shell splits words, no shell), NULL: nothing to
+                          start */
+    bool shell;        /* start through /bin/sh -c */
+    const char *cwd;
+    StrMap env;
+    const char *ready;       /* "/healthz" (HTTP path on the target's url), "tcp:PORT", "log:TEXT",
+                                "sleep" is refused; NULL: the url's port accepts */
+    uint64_t ready_timeout;  /* ns */
+    const char *stop_signal; /* "TERM" */
+    uint64_t stop_timeout;   /* ns until KILL */
+    const char *log;         /* where its output goes; NULL: .assay/logs/NAME.log */
+    uint32_t pid;            /* watch this process instead of starting one; 0: none */
+    const char *pidfile;     /* … or the pid in this file */
+} ServiceSpec;
+extern const Opt service_opts[];
