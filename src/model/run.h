@@ -62,6 +62,7 @@ typedef struct CaseResult {
     Validity
         validity;     /* of the case as a whole: its trials' and what only shows over all of them */
     const char *note; /* NULL, or what a person should see beside it */
+    const char *reference; /* competitor of the same run that it is held against; NULL: none */
 
     /* Filled by case_summarise: */
     MetricSummary *metrics; /* [n_metrics] in order of first appearance */

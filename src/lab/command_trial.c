@@ -1,0 +1,105 @@
+/* Trials of commands. */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "lab/lab_internal.h"
+#include "stats/quantile.h"
+
+static uint64_t draw_padding(const CommandSpec *spec, Rng *rng)
+{
+    return spec->pad_env ? rng_below(rng, spec->pad_env + 1) : 0;
+}
+
+static const char *how_it_ended(Arena *a, const CommandRun *run)
+{
+    if (run->timed_out)
+        return "was ended after its timeout";
+    if (run->signal)
+        return arena_printf(a, "was ended by signal %d (%s)", run->signal, strsignal(run->signal));
+    return arena_printf(a, "exited with %d", run->exit_code);
+}
+
+static int check_end(Lab *lab, const LabCase *c, const CommandRun *run, Err *err)
+{
+    if (command_accepts(c->command, run))
+        return 0;
+    const char *how = how_it_ended(&lab->run->arena, run);
+    if (run->timed_out || run->signal)
+        return err_set(err, -ECHILD, "the command %s", how);
+    return err_set(err, -ECHILD,
+                   "the command %s; where that is success, say --expect-exit %d (any: all codes)",
+                   how, run->exit_code);
+}
+
+int lab_command_warmup(Lab *lab, LabCase *c, Rng *rng, Err *err)
+{
+    CommandRun run;
+    TRY(command_run(lab->launcher, c->command, draw_padding(c->command, rng), lab->stop, &run,
+                    err));
+    return check_end(lab, c, &run, err);
+}
+
+/* All runs of a group must have printed the same: the first one seen sets the measure. */
+static void check_output(Lab *lab, LabCase *c, const CommandRun *run)
+{
+    if (!c->command->same_output)
+        return;
+    for (ptrdiff_t i = 0; i < lab->n_cases; i++) {
+        LabCase *other = &lab->cases[i];
+        if (other->group != c->group || !other->has_output)
+            continue;
+        if (other->output_hash != run->output_hash || other->output_bytes != run->output_bytes)
+            validity_add(
+                &c->result->validity, &lab->run->arena, GRADE_INVALID, "output-differs",
+                "printed %llu bytes where '%s' had printed %llu, or other bytes of the same "
+                "length: the two don't do the same work",
+                (unsigned long long)run->output_bytes, other->result->name,
+                (unsigned long long)other->output_bytes);
+        return;
+    }
+    c->has_output = true;
+    c->output_hash = run->output_hash;
+    c->output_bytes = run->output_bytes;
+}
+
+int lab_command_trial(Lab *lab, LabCase *c, Rng *rng, uint32_t round, uint32_t seq, Err *err)
+{
+    uint64_t started = clock_wall_ns();
+    CommandRun run;
+    TRY(command_run(lab->launcher, c->command, draw_padding(c->command, rng), lab->stop, &run,
+                    err));
+    Trial *t = case_add_trial(lab->run, c->result);
+    t->round = round;
+    t->seq = seq;
+    t->started_wall_ns = started;
+    t->duration_ns = run.wall_ns;
+    t->exit_code = run.exit_code;
+    t->signal = run.signal;
+    command_metrics(lab->run, t, &run);
+    check_output(lab, c, &run);
+    return check_end(lab, c, &run, err);
+}
+
+double *lab_sorted_walls(Arena *a, const CaseResult *r)
+{
+    double *v = ARENA_ARRAY(a, double, r->n_trials);
+    for (ptrdiff_t i = 0; i < r->n_trials; i++)
+        v[i] = trial_find_metric(r->trials[i], "wall")->value;
+    sort_doubles(v, r->n_trials);
+    return v;
+}
+
+void lab_command_progress(Lab *lab, const LabCase *c, uint32_t round)
+{
+    uint64_t now = clock_mono_ns();
+    if (!lab->log->live || c->result->n_trials == 0 || now - lab->progress_ns < 100 * NS_PER_MS)
+        return;
+    lab->progress_ns = now;
+    CLEANUP(arena_done) Arena a = { 0 };
+    char d[FMT_MAX];
+    double median = median_sorted(lab_sorted_walls(&a, c->result), c->result->n_trials);
+    log_progress(lab->log, "round %u  %s  median %s", round + 1, c->result->name,
+                 fmt_duration(d, median));
+}

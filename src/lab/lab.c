@@ -1,0 +1,273 @@
+#include "lab/lab_internal.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "stats/quantile.h"
+
+typedef struct Group {
+    uint32_t *members; /* [n] indices of cases */
+    uint32_t n;
+    Order order;
+    bool done;
+} Group;
+
+typedef struct Plan {
+    Group *groups;
+    uint32_t n_groups;
+    uint32_t *shuffled; /* [n_groups] order of the groups in this round */
+    uint32_t *who;      /* scratch for one group's order */
+    Rng order_rng, pad_rng;
+    uint32_t round, seq;
+} Plan;
+
+const char *lab_stop_rule(Arena *a, Kind kind, const PaceSpec *pace)
+{
+    char d[FMT_MAX], p[FMT_MAX];
+    const char *unit = kind == KIND_COMMAND ? "rounds" : "trials";
+    if (kind != KIND_COMMAND)
+        return arena_printf(a, "%u %s of %s", pace->trials, unit,
+                            fmt_duration_exact(d, pace->duration));
+    if (pace->precision > 0)
+        return arena_printf(a, "until the median is known to %s, %u to %u %s",
+                            fmt_share_exact(p, pace->precision), pace->min_trials, pace->max_trials,
+                            unit);
+    if (pace->trials)
+        return arena_printf(a, "%u %s", pace->trials, unit);
+    return arena_printf(a, "%s per case, %u to %u %s", fmt_duration_exact(d, pace->duration),
+                        pace->min_trials, pace->max_trials, unit);
+}
+
+static Plan plan_new(Lab *lab)
+{
+    Arena *a = &lab->run->arena;
+    Plan p = { .order_rng = rng_new(lab->run->seed, "order", 0),
+               .pad_rng = rng_new(lab->run->seed, "padding", 0) };
+    for (ptrdiff_t i = 0; i < lab->n_cases; i++)
+        p.n_groups = MAX(p.n_groups, lab->cases[i].group + 1);
+    p.groups = ARENA_ARRAY(a, Group, p.n_groups);
+    p.shuffled = ARENA_ARRAY(a, uint32_t, p.n_groups);
+    p.who = ARENA_ARRAY(a, uint32_t, lab->n_cases);
+    for (ptrdiff_t i = 0; i < lab->n_cases; i++)
+        p.groups[lab->cases[i].group].n++;
+    for (uint32_t g = 0; g < p.n_groups; g++) {
+        assert(p.groups[g].n > 0);
+        p.shuffled[g] = g;
+        p.groups[g].members = ARENA_ARRAY(a, uint32_t, p.groups[g].n);
+        order_init(&p.groups[g].order, a, p.groups[g].n);
+        p.groups[g].n = 0;
+    }
+    for (ptrdiff_t i = 0; i < lab->n_cases; i++) {
+        Group *g = &p.groups[lab->cases[i].group];
+        g->members[g->n++] = (uint32_t)i;
+    }
+    return p;
+}
+
+/* A case that can't go on: said once, kept as a reason, its group stops (pairs would be torn). */
+static void case_failed(Lab *lab, LabCase *c, const Err *err)
+{
+    if (err->code == -EINTR || *lab->stop)
+        return;
+    c->failed = true;
+    lab->failed = true;
+    validity_add(&c->result->validity, &lab->run->arena, GRADE_INVALID, "failed", "%s", err->msg);
+    log_error(lab->log, "%s: %s", c->result->name, err->msg);
+}
+
+static int start_services(Lab *lab, Err *err)
+{
+    for (ptrdiff_t i = 0; i < lab->n_services; i++) {
+        LabService *s = &lab->services[i];
+        log_info(lab->log, "starting %s", s->name);
+        if (service_start(&s->handle, s->name, s->spec, s->url, s->dir, lab->stop, err) < 0)
+            return err_wrap(err, "target %s", s->name);
+    }
+    return 0;
+}
+
+static void stop_services(Lab *lab)
+{
+    for (ptrdiff_t i = lab->n_services - 1; i >= 0; i--)
+        lab->services[i].handle = service_stop(lab->services[i].handle);
+}
+
+static void run_hook(Lab *lab, LabCase *c, const char *which, const char *text)
+{
+    Err err = { 0 };
+    const CommandSpec *spec = c->command;
+    if (!text || command_hook(lab->launcher, text, spec->cwd, &spec->env, &err) == 0)
+        return;
+    err_wrap(&err, "%s", which);
+    case_failed(lab, c, &err);
+}
+
+/* A case is warmed up right after its set-up, in the order of the plan. */
+static void prepare_commands(Lab *lab, Plan *p)
+{
+    for (ptrdiff_t i = 0; i < lab->n_cases && !*lab->stop; i++) {
+        LabCase *c = &lab->cases[i];
+        if (!c->command)
+            continue;
+        run_hook(lab, c, "setup", c->command->setup);
+        for (uint32_t w = 0; w < c->pace->warmups && !c->failed && !*lab->stop; w++) {
+            Err err = { 0 };
+            log_progress(lab->log, "%s: warming up", c->result->name);
+            if (lab_command_warmup(lab, c, &p->pad_rng, &err) < 0)
+                case_failed(lab, c, &err);
+        }
+    }
+}
+
+static void clean_up_commands(Lab *lab)
+{
+    for (ptrdiff_t i = 0; i < lab->n_cases; i++)
+        if (lab->cases[i].command)
+            run_hook(lab, &lab->cases[i], "cleanup", lab->cases[i].command->cleanup);
+}
+
+static void keep(Lab *lab, const LabCase *c)
+{
+    if (!lab->store || lab->store_failed)
+        return;
+    Err err = { 0 };
+    const Trial *t = c->result->trials[c->result->n_trials - 1];
+    if (store_trial_add(lab->store, lab->run, c->result, t, &err) == 0)
+        return;
+    lab->store_failed = true;
+    log_error(lab->log, "%s; measuring goes on, but nothing more is stored", err.msg);
+}
+
+static void check_service(Lab *lab, LabCase *c)
+{
+    int status;
+    if (!c->service || c->service->lost || !c->service->handle ||
+        !service_exited(c->service->handle, &status))
+        return;
+    c->service->lost = true;
+    Err err = { 0 };
+    err_set(&err, -ESRCH, "target %s ended by itself in mid-run (wait status %d)", c->service->name,
+            status);
+    case_failed(lab, c, &err);
+}
+
+static void run_one(Lab *lab, Plan *p, LabCase *c)
+{
+    Err err = { 0 };
+    ptrdiff_t before = c->result->n_trials;
+    uint64_t t0 = clock_mono_ns();
+    int r = c->command ? lab_command_trial(lab, c, &p->pad_rng, p->round, p->seq, &err)
+                       : lab_load_trial(lab, c, p->round, p->seq, &err);
+    c->elapsed_s += (double)(clock_mono_ns() - t0) / 1e9;
+    if (c->result->n_trials > before) {
+        p->seq++;
+        keep(lab, c);
+    }
+    if (r < 0)
+        case_failed(lab, c, &err);
+    check_service(lab, c);
+}
+
+/* Looks at powers of 1.5 from the least number of rounds on: few enough that the declared interval,
+ * taken at a level split over the looks, keeps its coverage. */
+static bool is_look(uint32_t round, uint32_t first, int *ret_looks)
+{
+    double at = first;
+    for (*ret_looks = 1; (uint32_t)at < round; (*ret_looks)++)
+        at = at * 1.5 + 1;
+    return (uint32_t)at == round;
+}
+
+static bool precise_enough(const Lab *lab, const LabCase *c)
+{
+    const CaseResult *r = c->result;
+    int looks;
+    if (!is_look((uint32_t)r->n_trials, c->pace->min_trials, &looks))
+        return false;
+    CLEANUP(arena_done) Arena a = { 0 };
+    double *wall = ARENA_ARRAY(&a, double, r->n_trials);
+    for (ptrdiff_t i = 0; i < r->n_trials; i++)
+        wall[i] = trial_find_metric(r->trials[i], "wall")->value;
+    double alpha =
+        (1 - lab->run->confidence) / (looks * (looks + 1.0)); /* sums to 1 - confidence */
+    SignInterval si = sign_interval(wall, r->n_trials, 1 - alpha);
+    return si.high - si.low <= 2 * c->pace->precision * si.median;
+}
+
+static bool case_wants_more(const Lab *lab, const LabCase *c, uint32_t rounds)
+{
+    const PaceSpec *p = c->pace;
+    if (!c->command || p->trials)
+        return rounds < p->trials;
+    if (rounds < p->min_trials)
+        return true;
+    if (rounds >= p->max_trials)
+        return false;
+    if (p->precision > 0)
+        return !precise_enough(lab, c);
+    return c->elapsed_s * 1e9 < (double)p->duration;
+}
+
+/* A group goes on while any member wants more and none failed: rounds stay whole. */
+static bool group_goes_on(const Lab *lab, const Group *g, uint32_t rounds)
+{
+    bool more = false;
+    for (uint32_t i = 0; i < g->n; i++) {
+        const LabCase *c = &lab->cases[g->members[i]];
+        if (c->failed)
+            return false;
+        more |= case_wants_more(lab, c, rounds);
+    }
+    return more;
+}
+
+static void run_group_round(Lab *lab, Plan *p, Group *g)
+{
+    bool shuffle = lab->cases[g->members[0]].pace->shuffle;
+    for (uint32_t i = 0; i < g->n; i++)
+        p->who[i] = i;
+    if (shuffle)
+        order_next(&g->order, &p->order_rng, p->who);
+    for (uint32_t i = 0; i < g->n && !*lab->stop; i++) {
+        LabCase *c = &lab->cases[g->members[p->who[i]]];
+        if (!c->failed)
+            run_one(lab, p, c);
+        if (c->command)
+            lab_command_progress(lab, c, p->round);
+    }
+}
+
+/* One trial of every group that goes on; false when none did. */
+static bool run_round(Lab *lab, Plan *p)
+{
+    bool any = false;
+    rng_shuffle(&p->order_rng, p->shuffled, p->n_groups, sizeof *p->shuffled);
+    for (uint32_t i = 0; i < p->n_groups && !*lab->stop; i++) {
+        Group *g = &p->groups[p->shuffled[i]];
+        g->done = g->done || !group_goes_on(lab, g, p->round);
+        if (g->done)
+            continue;
+        any = true;
+        run_group_round(lab, p, g);
+    }
+    p->round++;
+    return any;
+}
+
+int lab_run(Lab *lab, Err *err)
+{
+    assert(lab->run && lab->stop);
+    Plan p = plan_new(lab);
+    int r = start_services(lab, err);
+    if (r == 0) {
+        prepare_commands(lab, &p);
+        while (!*lab->stop && run_round(lab, &p))
+            ;
+        clean_up_commands(lab);
+    }
+    stop_services(lab);
+    log_progress_end(lab->log);
+    lab->run->interrupted = *lab->stop;
+    return r;
+}

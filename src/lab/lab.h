@@ -1,0 +1,61 @@
+/* The lab: carries out a plan. It runs trials, not cases: in each round every case that is not
+ * finished has one trial, competitors and sides of the same group next to each other in balanced
+ * random order. Each finished trial is stored at once, so that a killed run loses at most the trial
+ * in flight. One thread. */
+#pragma once
+
+#include "base/log.h"
+#include "lab/order.h"
+#include "launch/command.h"
+#include "launch/service.h"
+#include "load/load.h"
+#include "model/run.h"
+#include "model/spec.h"
+#include "store/store.h"
+
+typedef struct LabService {
+    const char *name, *url, *dir;
+    const ServiceSpec *spec;
+    Service *handle; /* while running */
+    bool lost;       /* it ended by itself in mid-run */
+} LabService;
+
+typedef struct LabCase {
+    CaseResult *result; /* where trials go; in the run */
+    const PaceSpec *pace;
+    uint32_t group; /* cases of one group are compared, so they share rounds; dense from 0 */
+    const CommandSpec *command; /* KIND_COMMAND, else NULL */
+    const LoadSpec *load;       /* KIND_LOAD, else NULL */
+    const Driver *driver;
+    const void *target_opts, *request_opts;
+    LabService *service; /* what serves the target, or NULL */
+    /* The lab's own: */
+    double elapsed_s; /* measured so far */
+    bool failed;      /* no further trials */
+    bool has_output;  /* its output is the measure for the group (same_output) */
+    uint64_t output_hash, output_bytes;
+} LabCase;
+
+typedef struct Lab {
+    Run *run;
+    Store *store; /* NULL: nothing is kept */
+    Log *log;
+    Launcher *launcher; /* needed when there are commands */
+    const volatile bool *stop;
+    LabCase *cases; /* [n_cases] */
+    ptrdiff_t n_cases;
+    LabService *services; /* [n_services] */
+    ptrdiff_t n_services;
+    /* Results beside the run's: */
+    bool failed; /* a case could not be carried out; said in the log and as a reason of the case */
+    bool store_failed;    /* storing stopped in mid-run; said in the log */
+    uint64_t progress_ns; /* when progress was last drawn */
+} Lab;
+
+/* Carry out everything: services, set-ups, warm-ups, rounds, clean-ups. 0 also when cases failed or
+ * the run was interrupted (run->interrupted). Negative when nothing could begin. Services are
+ * stopped in any case. */
+MUST_CHECK int lab_run(Lab *lab, Err *err);
+
+/* Words for Run.stop_rule: "20 rounds", "5s per case, 10 to 1000 rounds". In the arena. */
+const char *lab_stop_rule(Arena *a, Kind kind, const PaceSpec *pace);

@@ -1,0 +1,15 @@
+/* Between lab.c and the two kinds of trial. */
+#pragma once
+
+#include "lab/lab.h"
+
+/* One discarded run, before the first round. */
+MUST_CHECK int lab_command_warmup(Lab *lab, LabCase *c, Rng *rng, Err *err);
+/* One trial, appended to the case. Negative: this case can't go on. */
+MUST_CHECK int lab_command_trial(Lab *lab, LabCase *c, Rng *rng, uint32_t round, uint32_t seq,
+                                 Err *err);
+MUST_CHECK int lab_load_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err);
+/* Wall times so far, rising, in the arena. [n_trials] */
+double *lab_sorted_walls(Arena *a, const CaseResult *r);
+/* Median of the wall time so far (commands) and progress line. */
+void lab_command_progress(Lab *lab, const LabCase *c, uint32_t round);

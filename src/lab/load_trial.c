@@ -1,0 +1,68 @@
+/* Trials of loads: the generator, with the probe watching both ends. */
+#include <math.h>
+
+#include "base/clock.h"
+#include "lab/lab_internal.h"
+#include "probe/probe.h"
+
+typedef struct Watch {
+    Lab *lab;
+    LabCase *c;
+    Probe *probe;
+    uint32_t round;
+    uint64_t begin_ns;
+} Watch;
+
+static void on_begin(void *user, uint64_t begin_ns)
+{
+    Watch *w = user;
+    w->begin_ns = begin_ns;
+    if (w->probe)
+        probe_mark(w->probe, begin_ns);
+}
+
+static void on_tick(void *user, const LoadTick *k)
+{
+    Watch *w = user;
+    char rate[FMT_MAX], p50[FMT_MAX], p99[FMT_MAX];
+    log_progress(w->lab->log, "trial %u/%u  %s  %s%.0f/%.0f s  %s  p50 %s  p99 %s  failed %llu",
+                 w->round + 1, w->c->pace->trials, w->c->result->name,
+                 k->warming ? "warming up " : "", k->elapsed_s, k->total_s,
+                 fmt_rate(rate, k->rate_per_s), fmt_duration(p50, k->p50_ns),
+                 fmt_duration(p99, k->p99_ns), (unsigned long long)k->failed);
+}
+
+int lab_load_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err)
+{
+    Watch w = { .lab = lab, .c = c, .round = round };
+    int pid = c->service && c->service->handle ? service_pid(c->service->handle) : 0;
+    ProbeSpec ps = { .target_pid = pid, .rate_per_s = 10 };
+    TRY(probe_start(&w.probe, &ps, err));
+    LoadPlan plan = { .spec = c->load,
+                      .driver = c->driver,
+                      .target_opts = c->target_opts,
+                      .request_opts = c->request_opts,
+                      .warmup_ns = c->pace->warmup,
+                      .duration_ns = c->pace->duration,
+                      .seed = lab->run->seed + round,
+                      .stop = lab->stop,
+                      .on_tick = on_tick,
+                      .on_begin = on_begin,
+                      .user = &w };
+    Trial *t = case_add_trial(lab->run, c->result);
+    t->round = round;
+    t->seq = seq;
+    t->started_wall_ns = clock_wall_ns();
+    int r = load_run(&plan, lab->run, t, err);
+    uint64_t end = clock_mono_ns();
+    t->duration_ns = w.begin_ns ? end - w.begin_ns : 0;
+    if (!w.begin_ns) { /* nothing was measured: there is nothing to lay the resources beside */
+        w.probe = probe_free(w.probe);
+        return r;
+    }
+    Err probe_err = { 0 };
+    if (probe_finish(w.probe, end, lab->run, t, &probe_err) < 0)
+        validity_add(&t->validity, &lab->run->arena, GRADE_SUSPECT, "no-resources", "%s",
+                     probe_err.msg);
+    return r;
+}
