@@ -48,9 +48,11 @@ ptrdiff_t str_find(Str s, Str needle)
 
 Str str_slice(Str s, ptrdiff_t from, ptrdiff_t to)
 {
+    if (!s.ptr) /* then the length is 0, and NULL + 0 is undefined */
+        return (Str){ 0 };
     from = MAX((ptrdiff_t)0, MIN(from, s.len));
     to = MAX(from, MIN(to, s.len));
-    return (Str){ s.ptr ? s.ptr + from : NULL, to - from };
+    return (Str){ s.ptr + from, to - from };
 }
 
 static bool is_blank(char c)
