@@ -123,6 +123,14 @@ echo '    _exit(1); fprintf(f, "x"); snprintf(b, n, "x");' | put src/judge/x.c
 echo '    printf("x"); exit(1);' | put src/cmd/x.c
 passes layers "what a child, a caller's file and cmd may do"
 
+# The document's table of rooms and the check's are the same.
+# shellcheck disable=SC2016 # the backquotes are Markdown's
+documented=$(sed -n 's/^| `\([a-z]*\)` |.*| \(.*\) |$/\1: \2/p' "$tools/../docs/ARCHITECTURE.md" |
+    sed 's/–//; s/cmd: all/cmd:/' | tr -d , | sort)
+held=$(sed -n 's/^ *room("\([a-z]*\)", "\(.*\)")$/\1: \2/p' "$tools/lib/layers.awk" | sed 's/^cmd:.*/cmd:/' | sort)
+[ "$(echo "$documented" | tr -d ' ')" = "$(echo "$held" | tr -d ' ')" ] && [ -n "$held" ]
+result $? "layers: docs/ARCHITECTURE.md tells the same arrows"
+
 # Banned calls.
 for call in strcpy strcat sprintf vsprintf strtok atoi atol atof strtol strtoul strtod gmtime localtime asctime \
     ctime gets sscanf alloca rand srand system tmpnam mktemp setenv; do

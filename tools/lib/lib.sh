@@ -13,7 +13,8 @@ tree_files() {
         git -c core.quotePath=false ls-files --cached --others --exclude-standard -- "$@"
     else
         for pattern; do
-            find . -type f -path "./$pattern" ! -path './build*' ! -path './.git/*'
+            find . -type f -path "./$pattern" ! -path './build*' ! -path './.git/*' ! -path '*/.assay/*' \
+                ! -path './demo-out/*'
         done | sed 's|^\./||'
     fi | sort -u | while IFS= read -r file; do
         [ ! -f "$file" ] || printf '%s\n' "$file"
