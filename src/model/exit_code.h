@@ -2,9 +2,9 @@
 #pragma once
 
 typedef enum ExitCode {
-    ASSAY_OK = 0,           /* done, and every gate held */
-    ASSAY_FAILED = 1,       /* the run failed: target unreachable, store unwritable, internal error */
-    ASSAY_USAGE = 2,        /* wrong usage, or a suite that does not parse */
+    ASSAY_OK = 0,     /* done, and every gate held */
+    ASSAY_FAILED = 1, /* the run failed: target unreachable, store unwritable, internal error */
+    ASSAY_USAGE = 2,  /* wrong usage, or a suite that does not parse */
     ASSAY_EXPECTATION = 3,  /* an expectation broke */
     ASSAY_REGRESSED = 4,    /* a regression whose rule blocks */
     ASSAY_INVALID = 5,      /* the measurement is INVALID */
