@@ -410,10 +410,11 @@ int hist_set_exact(Hist *h, const HistExact *x, Err *err)
     return 0;
 }
 
-void hist_settle(Hist *h)
+void hist_settle(Hist *h, ptrdiff_t end)
 {
+    assert(end >= 0 && end <= h->n_bins);
     forget(h);
-    for (ptrdiff_t i = 0; i < h->n_bins; i++) {
+    for (ptrdiff_t i = 0; i < end; i++) {
         uint64_t count = h->bins[i];
         if (!count)
             continue;

@@ -186,6 +186,7 @@ HistExact hist_exact(const Hist *h);
 /* …and to put back onto a histogram that was decoded from it. -EINVAL, h unchanged, when they don't
  * fit its bins (min outside the first bin, max outside the last, impossible counts). */
 MUST_CHECK int hist_set_exact(Hist *h, const HistExact *x, Err *err);
-/* Derive n, min, max and sum from the bins, which somebody filled directly (a decoder). Ends of the
- * outer bins and middles stand in for what is not known. n_over and n_censored become 0. */
-void hist_settle(Hist *h);
+/* Derive n, min, max and sum from bins[0 … end), which somebody filled directly (a decoder); those
+ * from `end` on are empty. Ends of the outer bins and middles stand in for what is not known.
+ * n_over and n_censored become 0. */
+void hist_settle(Hist *h, ptrdiff_t end);

@@ -289,7 +289,7 @@ static void test_exact(void)
     HistExact x = hist_exact(h);
     for (ptrdiff_t i = 0; i < h->n_bins; i++)
         bins->bins[i] = h->bins[i];
-    hist_settle(bins);
+    hist_settle(bins, bins->n_bins);
     CHECK(bins->n == 2 && bins->min <= 1000003 && bins->max >= 2000029, "settled from bins");
     CHECK_INT(hist_set_exact(bins, &x, &err), 0, "exact figures put back");
     CHECK(same_content(h, bins) && bins->censored_min == h->censored_min, "all is as it was");
