@@ -23,8 +23,18 @@ typedef struct ExpectResult {
     const char *unit;
 } ExpectResult;
 
-/* Parse "metric[.stat] OP value". The value's unit must fit the metric's where the metric is well
- * known (a duration for ns …); for unknown metrics any unit. 0 or -EINVAL with the cure. */
+/* Parse "metric[.stat] OP value"; blanks between the parts are free, OP is < <= ≤ > >= ≥ ==.
+ *
+ * What stands before OP is a metric's name (names may have points: `target.cpu`), with a statistic
+ * behind its last point or without one. The value's unit must fit the metric's where the metric is
+ * well known: a duration for ns, a size for bytes, a rate for 1/s, `5%` or a fraction for shares, a
+ * plain number for counts. For other metrics any of these, times read as ns.
+ * Strings live in the arena; *ret is written on 0 only. 0 or -EINVAL with the cure. */
 MUST_CHECK int expect_parse(Arena *a, Str text, Expect *ret, Err *err);
+/* NaN holds nothing. */
 bool expect_holds(const Expect *e, double value);
+/* "<", "<=", ">", ">=", "==". */
 const char *expect_op_name(ExpectOp op);
+
+/* The statistics' names, NULL-terminated: "mean", "stddev", "min", "max", "median", "p50" … */
+extern const char *const expect_stats[];

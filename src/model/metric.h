@@ -15,9 +15,18 @@ typedef struct MetricDef {
     double min_floor; /* differences below it are never a verdict (same unit); 0: none */
 } MetricDef;
 
-/* The well-known metrics, ended by name == NULL. */
+/* The well-known metrics, ended by name == NULL.
+ *
+ * Floors are about twice what the way of measuring can tell apart, and far below what anyone acts
+ * on: a launch's wall time wanders by tens of microseconds, the pages of a process move with its
+ * random layout, a histogram bin is 0.1 % wide. They keep a verdict of "+8 %" away from 40 ns; they
+ * are no allowance (+1 % of a 10 ms command, 100 µs, stays visible).
+ *
+ * Direction "none" is for what describes the measurement or the amount of work instead of its
+ * quality (lateness, bytes of replies, the generator's own CPU, the host): such a metric never
+ * regresses. */
 extern const MetricDef metric_defs[];
-/* NULL when not well known. */
+/* NULL when not well known. Cost: O(rows). */
 const MetricDef *metric_find(const char *name);
 
 typedef struct Metric {
@@ -29,8 +38,9 @@ typedef struct Metric {
     Hist *hist;   /* owned; NULL for scalars. In ns for times */
 } Metric;
 
-/* Free the histogram; the rest lives in arenas. */
+/* Free the histogram; the rest lives in arenas. Accepts NULL. */
 void metric_done(Metric *m);
 
 const char *better_name(Better b); /* "lower", "higher", "none" */
+/* Reads the same words. 0 or -EINVAL. */
 MUST_CHECK int better_parse(const char *text, Better *ret);

@@ -32,7 +32,9 @@ const char *fail_class_name(
 /* Index of the class or -1. */
 int fail_class_find(const char *name);
 uint64_t outcomes_failed(const Outcomes *o); /* sum over classes, without timeouts */
+/* into += o, field by field. */
 void outcomes_add(Outcomes *into, const Outcomes *o);
+/* The identity above. */
 bool outcomes_conserved(const Outcomes *o);
 /* (failed + timed_out + dropped + shed) / scheduled; NaN when nothing was scheduled. In flight is
  * neither. */

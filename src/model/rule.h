@@ -12,10 +12,14 @@ typedef enum Severity {
 } Severity;
 typedef enum Action { ACTION_NONE, ACTION_LOG, ACTION_REVIEW, ACTION_BLOCK } Action;
 
+/* A rule's metric that stands for every metric whose bad direction is the sign of `change`: +0.10
+ * speaks where lower is better, -0.10 where higher is. */
+#define RULE_ANY "*"
+
 typedef struct Rule {
     Severity severity;
     Action action;
-    const char *metric; /* "latency", "latency.p99", "wall" … */
+    const char *metric; /* "latency", "latency.p99", "wall", RULE_ANY … */
     double change;      /* signed fraction: +0.20 means 20 % more, -0.15 means 15 % less */
 } Rule;
 
@@ -25,10 +29,11 @@ typedef struct RuleSet {
 } RuleSet;
 
 /* When a suite has none: +10 % of anything where lower is better (−10 % where higher is) is
- * critical and blocks; +5 % is a warning for review. */
+ * critical and blocks; +5 % is a warning for review. Static, read only. */
 const RuleSet *rules_default(void);
 
 const char *severity_name(Severity s); /* "none", "notice", "warning", "critical" */
 const char *action_name(Action a);     /* "none", "log", "review", "block" */
+/* Read the same words. 0 or -EINVAL. */
 MUST_CHECK int severity_parse(const char *text, Severity *ret);
 MUST_CHECK int action_parse(const char *text, Action *ret);

@@ -34,7 +34,12 @@ typedef struct Trial {
     SeriesList series;
 } Trial;
 
-/* Summary of one metric over a case's trials: what reports and JSON show. */
+/* Summary of one metric over a case's trials: what reports and JSON show.
+ *
+ * Scalars (one value per trial): all statistics are over the trials' values, quantiles by type 7.
+ * Distributions: the trials' histograms are merged, and all statistics are the merged one's: count
+ * is the number of operations, quantiles are of type 1 within the histogram's precision.
+ * Percentiles are never averaged. */
 typedef struct MetricSummary {
     const char *name, *unit, *method;
     Better better;
@@ -46,6 +51,11 @@ typedef struct MetricSummary {
     double *trials_p95, *trials_p99; /* [n_trials] for distributions, else NULL */
     Hist *hist; /* borrowed view is not possible over several trials: owned by the run, merged; NULL
                    for scalars */
+    double figure; /* the metric's own figure, what an expectation without a statistic means:
+                      error_rate: all that failed over all that was scheduled; rates: mean of the
+                      trials; all else: p50. NaN: missing */
+    bool given;    /* count … p999 were read from a file; the samples behind them are not here, so
+                      they can't be computed again and are kept */
 } MetricSummary;
 
 typedef struct CaseResult {
@@ -101,30 +111,47 @@ typedef struct Run {
     Comparison *comparison; /* NULL when there was nothing to compare with */
 } Run;
 
-/* A fresh run with id (from started_wall_ns and seed), tool and defaults. */
+/* A fresh run with id (from started_wall_ns and seed: UTC to the second, and 24 bits of a hash of
+ * both), tool and defaults (min_effect 0.01, confidence 0.95). -ENOMEM. */
 MUST_CHECK int run_new(Run **ret, const char *suite, uint64_t seed, uint64_t started_wall_ns,
                        Err *err);
+/* Frees the arena and all histograms. Accepts NULL; returns NULL. */
 Run *run_free(Run *r);
 void run_freep(Run **r);
 
+/* A new case at the end; name and benchmark are copied. */
 CaseResult *run_add_case(Run *r, const char *name, const char *benchmark, Kind kind, Side side);
-/* NULL when absent. */
+/* NULL when absent. Cost: O(cases). */
 CaseResult *run_find_case(const Run *r, const char *name, Side side);
+/* A new trial at the end. */
 Trial *case_add_trial(Run *r, CaseResult *c);
-/* Add a metric to a trial; unit, direction come from metric_defs when well known (then unit and
- * better are ignored). Takes ownership of hist (may be NULL). */
+/* Add a metric to a trial; its name must be new there (asserted). Unit and direction come from
+ * metric_defs when well known (then unit may be NULL and better is ignored) – unless another unit
+ * is given: then it is not the well-known metric, and stays as given, never relabelled. Strings are
+ * borrowed. Takes ownership of hist (may be NULL); with one, a NaN value becomes its median. */
 Metric *trial_add_metric(Run *r, Trial *t, const char *name, const char *unit, Better better,
                          const char *method, double value, Hist *hist);
+/* NULL when absent. */
 const Metric *trial_find_metric(const Trial *t, const char *name);
+/* The trials in order of round, and of execution within one: ret[n_trials], in `a`. The order of
+ * MetricSummary.trials. */
+const Trial **case_by_round(Arena *a, const CaseResult *c);
 
-/* Compute metrics, outcomes, expectations and validity of a case (again) from its trials. Pure. */
+/* Compute metrics, outcomes, expectations and validity of a case (again) from its trials. Pure: the
+ * same trials give the same figures, bit for bit. An expectation on a case that is INVALID, or on a
+ * value that is missing, does not hold. Each call takes a little of the arena; -ENOMEM when
+ * histograms can't be merged, the case is then without metrics. */
 MUST_CHECK int case_summarise(Run *r, CaseResult *c, Err *err);
-/* All cases, then the run's own validity. */
+/* All cases, then the run's validity: the worst of its cases and its own; reasons of cases carry
+ * the case's name when there are several. */
 MUST_CHECK int run_summarise(Run *r, Err *err);
+/* NULL when absent. */
 const MetricSummary *case_find_metric(const CaseResult *c, const char *name);
 /* "p95" … of a summary; stat NULL gives the metric's own figure (expect.h). NaN when missing or
  * unknown. */
 double summary_stat(const MetricSummary *m, const char *stat);
 
+/* "command", "load", "function", "stream", "harness". */
 const char *kind_name(Kind k);
+/* Reads the same words. 0 or -EINVAL. */
 MUST_CHECK int kind_parse(const char *text, Kind *ret);

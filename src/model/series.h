@@ -23,5 +23,7 @@ typedef struct SeriesList {
  * holds until the next call. */
 Series *series_new(SeriesList *l, Arena *a, const char *scope, const char *name, const char *unit,
                    const char *method);
+/* Append a point; t_s must be later than the last one (asserted). */
 void series_push(Series *s, Arena *a, double t_s, double v);
+/* NULL when absent. */
 const Series *series_find(const SeriesList *l, const char *scope, const char *name);

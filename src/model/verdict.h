@@ -48,4 +48,5 @@ typedef struct Comparison {
 
 const char *verdict_name(
     Verdict v); /* "unchanged", "improved", "regressed", "inconclusive", "invalid" */
+/* Reads the same words. 0 or -EINVAL. */
 MUST_CHECK int verdict_parse(const char *text, Verdict *ret);

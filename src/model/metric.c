@@ -1,0 +1,89 @@
+#include "model/metric.h"
+
+#include <string.h>
+
+#include "model/names.h"
+
+#define NS "ns"
+#define BYTES "bytes"
+#define KIB 1024.0
+#define MIB (1024.0 * 1024.0)
+
+/* clang-format off */
+const MetricDef metric_defs[] = {
+    /* commands */
+    { "wall", NS, "time from start to end of the command", BETTER_LOWER, false, 20e3 },
+    { "cpu", NS, "CPU time of the command and its descendants, user + system", BETTER_LOWER, false, 10e3 },
+    { "user", NS, "CPU time in user mode (the split from system is coarse in short runs)", BETTER_LOWER, false, 10e3 },
+    { "system", NS, "CPU time in the kernel (the split from user is coarse in short runs)", BETTER_LOWER, false, 10e3 },
+    { "rss_peak", BYTES, "largest resident memory of the process tree", BETTER_LOWER, false, 64 * KIB },
+    { "faults_minor", "count", "page faults served without I/O", BETTER_LOWER, false, 16 },
+    { "faults_major", "count", "page faults that waited for storage", BETTER_LOWER, false, 2 },
+    { "switches_voluntary", "count", "context switches by waiting", BETTER_LOWER, false, 4 },
+    { "switches_involuntary", "count", "context switches by preemption (mostly the host's doing)", BETTER_NONE, false, 4 },
+    { "io_read", BYTES, "bytes read from storage", BETTER_LOWER, false, 64 * KIB },
+    { "io_write", BYTES, "bytes written to storage", BETTER_LOWER, false, 64 * KIB },
+    /* functions */
+    { "time", NS, "time per iteration", BETTER_LOWER, false, 0.1 },
+    /* load */
+    { "latency", NS, "response time, from when the operation was due", BETTER_LOWER, false, 1e3 },
+    { "service_time", NS, "from when the operation was sent", BETTER_LOWER, false, 1e3 },
+    { "lateness", NS, "how long after its due time an operation was sent", BETTER_NONE, false, 1e3 },
+    { "connect_time", NS, "time to connect", BETTER_LOWER, false, 10e3 },
+    { "tls_time", NS, "time of the TLS handshake", BETTER_LOWER, false, 20e3 },
+    { "first_byte", NS, "from sent to the first byte of the reply", BETTER_LOWER, false, 1e3 },
+    { "throughput", "1/s", "operations that succeeded, per second", BETTER_HIGHER, false, 0 },
+    { "error_rate", "share", "share of scheduled operations that did not succeed", BETTER_LOWER, false, 0.0005 },
+    { "bytes_in", "bytes/s", "received from the target", BETTER_NONE, false, 0 },
+    { "bytes_out", "bytes/s", "sent to the target", BETTER_NONE, false, 0 },
+    { "connects", "count", "connections made", BETTER_NONE, false, 0 },
+    /* resources */
+    { "target.cpu", "count", "cores that the target kept busy", BETTER_LOWER, false, 0.02 },
+    { "target.rss", BYTES, "resident memory of the target, at the end", BETTER_LOWER, false, MIB },
+    { "target.rss_peak", BYTES, "largest resident memory of the target", BETTER_LOWER, false, MIB },
+    { "target.io_read", "bytes/s", "the target's reads from storage", BETTER_NONE, false, 0 },
+    { "target.io_write", "bytes/s", "the target's writes to storage", BETTER_NONE, false, 0 },
+    { "target.switches", "1/s", "the target's context switches", BETTER_NONE, false, 0 },
+    { "target.threads", "count", "threads of the target, most", BETTER_NONE, false, 0 },
+    { "target.fds", "count", "descriptors of the target, most", BETTER_NONE, false, 0 },
+    { "generator.cpu", "count", "cores that assay itself kept busy", BETTER_NONE, false, 0 },
+    { "generator.rss_peak", BYTES, "largest resident memory of assay itself", BETTER_NONE, false, 0 },
+    { "host.cpu", "share", "share of the host's CPU time that was busy", BETTER_NONE, false, 0 },
+    { "host.steal", "share", "share of CPU time that the hypervisor gave to others", BETTER_NONE, false, 0 },
+    { "host.iowait", "share", "share of CPU time spent idle with I/O outstanding", BETTER_NONE, false, 0 },
+    { "host.net_in", "bytes/s", "received by the host's interfaces", BETTER_NONE, false, 0 },
+    { "host.net_out", "bytes/s", "sent by the host's interfaces", BETTER_NONE, false, 0 },
+    { NULL },
+};
+/* clang-format on */
+
+const MetricDef *metric_find(const char *name)
+{
+    for (const MetricDef *d = metric_defs; d->name; d++)
+        if (strcmp(d->name, name) == 0)
+            return d;
+    return NULL;
+}
+
+void metric_done(Metric *m)
+{
+    if (m)
+        m->hist = hist_free(m->hist);
+}
+
+static const char *const better_names[] = { "none", "lower", "higher" };
+
+const char *better_name(Better b)
+{
+    assert(b <= BETTER_HIGHER);
+    return better_names[b];
+}
+
+int better_parse(const char *text, Better *ret)
+{
+    int i = name_index(better_names, ARRAY_LEN(better_names), text);
+    if (i < 0)
+        return i;
+    *ret = (Better)i;
+    return 0;
+}
