@@ -264,7 +264,8 @@ static int on_scalar(Builder *b, const yaml_event_t *ev)
     if (str_find_char(text, '\0') >= 0)
         return refuse_node(b, n, "a text holds a NUL byte");
     n->text = (Str){ arena_str(b->arena, text), text.len };
-    TRY(count_nodes(b, n, 1));
+    n->weight = 1 + text.len / YAML_TEXT_WEIGHT;
+    TRY(count_nodes(b, n, n->weight));
     TRY(check_tag(b, n, ev->data.scalar.tag));
     TRY(add_anchor(b, n, ev->data.scalar.anchor));
     TRY(place(b, n));

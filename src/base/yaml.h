@@ -10,7 +10,8 @@
 
 enum {
     YAML_DEPTH_MAX = 64,     /* nested maps and sequences, aliases unfolded */
-    YAML_NODES_MAX = 100000, /* nodes, aliases unfolded: an alias counts all that it stands for */
+    YAML_NODES_MAX = 100000, /* weight of the whole: an alias counts all that it stands for */
+    YAML_TEXT_WEIGHT = 64,   /* so many bytes of text weigh as much as a node */
     YAML_ANCHORS_MAX = 1000,
     YAML_DIAG_MAX = 10, /* complaints reported together */
 };
@@ -32,7 +33,7 @@ struct YamlNode {
     int line, column;       /* from 1; columns count characters */
     const char *origin;     /* NULL: the file; else where it came from instead ("--set users") */
     const YamlNode *from;   /* NULL, or the scalar before yaml_expand replaced its text */
-    ptrdiff_t weight;       /* nodes at and below, aliases unfolded */
+    ptrdiff_t weight;       /* nodes at and below, aliases unfolded, and their text */
     Str text;               /* scalar: NUL-terminated, valid UTF-8, without NUL bytes */
     YamlPair *pairs;        /* map: [n], in the order given */
     const YamlNode **items; /* sequence: [n] */

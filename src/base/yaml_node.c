@@ -50,7 +50,7 @@ YamlNode *yaml_new_scalar(Arena *a, Str text, const char *origin)
 {
     YamlNode *n = ARENA_NEW(a, YamlNode);
     n->quoted = true;
-    n->weight = 1;
+    n->weight = 1 + text.len / YAML_TEXT_WEIGHT;
     n->origin = origin;
     n->dollar = str_find_char(text, '$') >= 0;
     n->text = (Str){ arena_str(a, text), text.len };
@@ -85,7 +85,11 @@ YamlNode *yaml_with(Arena *a, const YamlNode *map, const char *key, const YamlNo
     if (map)
         *m = *map;
     m->kind = YAML_MAP;
-    m->origin = map ? map->origin : value->origin;
+    if (!map) {
+        m->origin = value->origin;
+        m->line = value->line;
+        m->column = value->column;
+    }
     m->weight = 1;
     m->height = 1;
     m->pairs = ARENA_ARRAY(a, YamlPair, n + 1);
@@ -96,8 +100,12 @@ YamlNode *yaml_with(Arena *a, const YamlNode *map, const char *key, const YamlNo
         m->pairs[i] = hit ? (YamlPair){ map->pairs[i].key, value } : map->pairs[i];
         replaced |= hit;
     }
-    if (!replaced)
-        m->pairs[m->n++] = (YamlPair){ yaml_new_scalar(a, str(key), value->origin), value };
+    if (!replaced) {
+        YamlNode *k = yaml_new_scalar(a, str(key), value->origin);
+        k->line = value->line;
+        k->column = value->column;
+        m->pairs[m->n++] = (YamlPair){ k, value };
+    }
     YAML_EACH (p, m) {
         m->weight++;
         weigh(m, p->value);

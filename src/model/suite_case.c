@@ -1,0 +1,492 @@
+/* `benchmarks`: each becomes one case per combination of its parameters.
+ *
+ * What concerns the benchmark as a whole (its kind, its matrix, what competes) is checked once;
+ * then every case reads its own copy of the mapping, with `${…}` replaced. The first case that is
+ * refused ends its benchmark: the others would complain about the same lines. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/suite_read.h"
+
+typedef struct BenchKeys {
+    const char *component, *target, *compare, *build;
+} BenchKeys;
+
+const Opt benchmark_opts[] = {
+    OPT(BenchKeys, component, STR, .help = "part of the system this belongs to, for reports"),
+    OPT(BenchKeys, target, STR,
+        .help = "name of a target: what a load talks to, what must be up for a command"),
+    OPT(BenchKeys, compare, STR, .arg = "PARAM",
+        .help = "parameter whose values compete: cases that differ only in it are judged against "
+                "its first value"),
+    OPT(BenchKeys, build, STR, .arg = "COMMAND",
+        .help = "shell text that makes a revision ready for --against, instead of the suite's"),
+    { .type = OPT_END },
+};
+
+typedef struct Bench {
+    SuiteReader *r;
+    const char *name, *path;
+    const YamlNode *map;  /* as written */
+    const YamlNode *body; /* without params */
+    Kind kind;
+    Params params;
+    ptrdiff_t rival; /* index of the parameter named by `compare`, or -1 */
+    ptrdiff_t first; /* index of its first case */
+} Bench;
+
+/* One case being made. */
+typedef struct Maker {
+    Bench *b;
+    SuiteReader *r;
+    Arena *a;       /* the suite's */
+    Arena *scratch; /* the case's */
+    Vars vars;
+    const char *of;       /* "case get-item/users=10"; NULL without parameters */
+    const YamlNode *body; /* expanded */
+    BenchKeys keys;
+    SuiteCase c;
+} Maker;
+
+static YamlContext context(const Maker *m, const char *key)
+{
+    const char *path = key ? yaml_path(m->a, m->b->path, str(key)) : m->b->path;
+    return (YamlContext){ &m->r->diag, path, m->of };
+}
+
+static int refuse(const Maker *m, const YamlNode *at, const char *key, const char *msg)
+{
+    return yaml_refuse(&m->r->diag, at, context(m, key).path, "%s", msg);
+}
+
+/* -------------------------------------------------------------------------------- commands */
+
+static int read_argv(Maker *m, const YamlNode *list)
+{
+    if (list->n == 0)
+        return refuse(m, list, "command", "an empty list; give a program and its arguments");
+    if (m->c.command.shell)
+        return refuse(m, list, "command", "a list is run as it is; for a shell write one text");
+    const Opt row = { .type = OPT_LIST, .name = "command", .offset = offsetof(CommandSpec, argv) };
+    const YamlContext c = context(m, NULL);
+    return opt_set_yaml(m->a, &row, &m->c.command, list, &c);
+}
+
+static int read_command_text(Maker *m, const YamlNode *n)
+{
+    char found[YAML_SHOW_MAX];
+    if (n->kind != YAML_SCALAR || yaml_is_null(n))
+        return yaml_refuse(&m->r->diag, n, context(m, "command").path,
+                           "wants a command line, or a list of program and arguments; found %s",
+                           yaml_show(found, n));
+    if (str_trim(n->text).len == 0)
+        return refuse(m, n, "command", "an empty command");
+    m->c.command_text = arena_str(m->a, n->text);
+    m->c.command.argv = (StrList){ 0 };
+    if (m->c.command.shell)
+        strlist_add(m->a, &m->c.command.argv, m->c.command_text);
+    return 0;
+}
+
+static int read_command(Maker *m)
+{
+    static const char *const others[] = { "command", "expect", NULL };
+    const YamlContext c = context(m, NULL);
+    const OptSet sets[] = { { benchmark_opts, &m->keys },
+                            { pace_opts, &m->c.pace },
+                            { command_opts, &m->c.command },
+                            { 0 } };
+    int bad = opt_apply_yaml(m->a, sets, others, m->body, &c);
+    const YamlNode *n = yaml_get(m->body, "command");
+    assert(n);
+    int r = n->kind == YAML_SEQ ? read_argv(m, n) : read_command_text(m, n);
+    return bad < 0 ? bad : r;
+}
+
+/* ------------------------------------------------------------------------------------ load */
+
+static int check_load(Maker *m, const YamlNode *map)
+{
+    LoadSpec *l = &m->c.load;
+    const YamlNode *users = yaml_get(map, "users"), *rate = yaml_get(map, "rate");
+    if (users && rate)
+        return refuse(m, map, "load", "'users' (closed) and 'rate' (open) exclude each other");
+    if (users)
+        l->rate = 0;
+    if (rate)
+        l->users = 0;
+    if ((l->users != 0) == (l->rate > 0))
+        return refuse(m, map, "load",
+                      "give 'users' (so many at a time) or 'rate' (so many per "
+                      "second), more than 0");
+    const YamlNode *odd = yaml_get(map, l->users ? "connections" : "think");
+    if (odd && l->users)
+        return refuse(m, odd, "load.connections",
+                      "belongs to 'rate'; each of the 'users' has its "
+                      "own connection");
+    if (odd)
+        return refuse(m, odd, "load.think",
+                      "belongs to 'users'; a 'rate' does not wait for replies");
+    return 0;
+}
+
+static int read_load_map(Maker *m)
+{
+    const YamlNode *map = yaml_get(m->body, "load"), *rate = yaml_get(map, "rate");
+    if (rate && rate->kind == YAML_SCALAR && str_find(rate->text, STR("->")) >= 0)
+        return refuse(m, rate, "load.rate", "a rate that changes over time is not in this build");
+    const YamlContext c = context(m, "load");
+    const OptSet sets[] = { { load_opts, &m->c.load }, { 0 } };
+    TRY(opt_apply_yaml(m->a, sets, NULL, map, &c));
+    return check_load(m, map);
+}
+
+static const YamlNode *request_map(Maker *m, const DriverVocab *d)
+{
+    const YamlNode *n = yaml_get(m->body, "request");
+    if (!n) { /* defaults may do; if not, the complaint belongs to the benchmark */
+        YamlNode *none = yaml_new_scalar(m->scratch, STR("null"), NULL);
+        none->quoted = false;
+        none->line = m->body->line;
+        none->column = m->body->column;
+        return none;
+    }
+    bool text = n->kind == YAML_SCALAR && !yaml_is_null(n);
+    return text && d->default_path_key ? yaml_with(m->scratch, NULL, d->default_path_key, n) : n;
+}
+
+static int read_request(Maker *m, const DriverVocab *d)
+{
+    const YamlNode *n = yaml_get(m->body, "request");
+    if (!d->request_opts)
+        return n ? yaml_refuse(&m->r->diag, n, context(m, "request").path,
+                               "driver '%s' takes no request", d->name)
+                 : 0;
+    void *opts = arena_alloc(m->a, d->request_size);
+    const OptSet sets[] = { { d->request_opts, opts }, { 0 } };
+    const YamlContext c = context(m, "request");
+    opt_defaults(m->a, d->request_opts, opts);
+    TRY(opt_apply_yaml(m->a, sets, NULL, request_map(m, d), &c));
+    m->c.request_opts = opts;
+    return 0;
+}
+
+static int read_load(Maker *m)
+{
+    static const char *const others[] = { "load", "request", "expect", NULL };
+    const YamlContext c = context(m, NULL);
+    const OptSet sets[] = { { benchmark_opts, &m->keys }, { pace_opts, &m->c.pace }, { 0 } };
+    int bad = opt_apply_yaml(m->a, sets, others, m->body, &c);
+    int r = read_load_map(m);
+    return bad < 0 ? bad : r;
+}
+
+/* ---------------------------------------------------------------------------------- target */
+
+static int refuse_target(const Maker *m, const YamlNode *at)
+{
+    const char *names[256], *path = context(m, "target").path;
+    ptrdiff_t n = 0;
+    for (; n < m->r->s->n_targets && n < ARRAY_LEN(names); n++)
+        names[n] = m->r->s->targets[n].name;
+    const char *near = str_nearest(str(m->keys.target), names, n);
+    if (near)
+        return yaml_refuse(&m->r->diag, at, path, "no target '%.60s'; did you mean '%s'?",
+                           m->keys.target, near);
+    return yaml_refuse(&m->r->diag, at, path, "no target '%.60s'; 'targets' has %s%s",
+                       m->keys.target, n ? names[0] : "none", n > 1 ? " and others" : "");
+}
+
+static int read_target(Maker *m)
+{
+    bool load = m->b->kind == KIND_LOAD;
+    if (!m->keys.target)
+        return load ? refuse(m, m->body, NULL,
+                             "a load needs a 'target', the name of what to talk "
+                             "to")
+                    : 0;
+    const YamlNode *at = yaml_get(m->body, "target");
+    ptrdiff_t i = targets_find(m->r, str(m->keys.target));
+    if (i < 0) /* a target that was refused is there, after all */
+        return yaml_get(yaml_get(m->r->root, "targets"), m->keys.target) ? -EINVAL
+                                                                         : refuse_target(m, at);
+    const SuiteTarget *t = &m->r->s->targets[i];
+    m->c.target = t;
+    TRY(target_fill(m->r, i, &m->vars, m->of, m->scratch, &m->c.target_opts));
+    if (load && !t->driver)
+        return yaml_refuse(&m->r->diag, at, context(m, "target").path,
+                           "target '%s' has no driver to load it with; give it a 'url' or 'driver'",
+                           t->name);
+    return load ? read_request(m, t->driver) : 0;
+}
+
+/* ----------------------------------------------------------------------------------- cases */
+
+/* A short look that still gives every figure. Sign tests need six rounds to say anything. */
+static void cap_pace(PaceSpec *p, Kind kind)
+{
+    uint32_t most = kind == KIND_LOAD ? 2 : 6;
+    p->trials = p->trials ? MIN(p->trials, most) : most;
+    p->duration = MIN(p->duration, NS_PER_S);
+    p->warmup = MIN(p->warmup, NS_PER_S / 5);
+    p->warmups = MIN(p->warmups, (uint32_t)1);
+    p->precision = 0;
+    p->min_trials = MIN(p->min_trials, most);
+    p->max_trials = p->max_trials ? MIN(p->max_trials, most) : 0;
+}
+
+static int read_body(Maker *m)
+{
+    int bad = m->b->kind == KIND_LOAD ? read_load(m) : read_command(m);
+    const char *path = context(m, "expect").path;
+    int r = expects_read(m->r, yaml_get(m->body, "expect"), path, m->of, &m->c);
+    TRY(read_target(m));
+    TRY(bad);
+    TRY(r);
+    m->c.component = m->keys.component;
+    m->c.build = m->keys.build ? m->keys.build : m->r->s->build;
+    if (m->r->flags->quick)
+        cap_pace(&m->c.pace, m->b->kind);
+    return 0;
+}
+
+static int make_case(Bench *b, uint64_t i)
+{
+    CLEANUP(arena_done) Arena scratch = { 0 };
+    SuiteReader *r = b->r;
+    Maker m = { .b = b, .r = r, .a = &r->s->arena, .scratch = &scratch };
+    m.vars = (Vars){ .r = r, .params = &b->params, .path = b->path };
+    params_choose(&b->params, i);
+    TRY(vars_resolve(&m.vars, &scratch));
+    m.c = (SuiteCase){ .benchmark = b->name,
+                       .kind = b->kind,
+                       .line = b->map->line,
+                       .group = -1,
+                       .rival_of = -1,
+                       .pace = r->pace,
+                       .command = r->command,
+                       .load = r->load };
+    m.c.name = params_case_name(m.a, b->name, &b->params);
+    m.of = b->params.n ? arena_printf(&scratch, "case %s", m.c.name) : NULL;
+    for (ptrdiff_t k = 0; k < b->params.n; k++)
+        strmap_set(m.a, &m.c.params, b->params.v[k].name, arena_str(m.a, b->params.v[k].text));
+    m.body = vars_expand(&m.vars, &scratch, b->body);
+    if (!m.body)
+        return -EINVAL;
+    TRY(read_body(&m));
+    ARENA_PUSH(m.a, r->s->cases, r->s->n_cases, r->s->cap_cases, m.c);
+    return 0;
+}
+
+/* ------------------------------------------------------------------------- whole benchmarks */
+
+static int check_later(const Bench *b)
+{
+    static const char *const later[] = { "functions", "scenarios", "stop",    "stages",
+                                         "feed",      "publish",   "consume", "harness" };
+    int bad = 0;
+    YAML_EACH (p, b->map)
+        for (ptrdiff_t i = 0; i < ARRAY_LEN(later); i++)
+            if (str_eqz(p->key->text, later[i]))
+                bad = yaml_refuse(&b->r->diag, p->key, b->path, "'%s' is not in this build",
+                                  later[i]);
+    const YamlNode *load = yaml_get(b->map, "load");
+    if (load && load->kind == YAML_SEQ)
+        bad = yaml_refuse(&b->r->diag, load, yaml_path(&b->r->s->arena, b->path, STR("load")),
+                          "stages (a list) are not in this build; give one mapping");
+    return bad;
+}
+
+/* A key of the other kind deserves better than "unknown". */
+static int check_foreign(const Bench *b)
+{
+    int bad = 0;
+    YAML_EACH (p, b->map) {
+        const char *key = p->key->text.ptr;
+        if (b->kind == KIND_COMMAND && str_eqz(p->key->text, "request"))
+            bad = yaml_refuse(&b->r->diag, p->key, b->path,
+                              "'request' belongs to 'load', not to "
+                              "'command'");
+        else if (b->kind == KIND_LOAD && opt_find(command_opts, p->key->text))
+            bad = yaml_refuse(&b->r->diag, p->key, b->path,
+                              "'%.40s' belongs to 'command', not to "
+                              "'load'",
+                              key);
+        else if (opt_find(load_opts, p->key->text) && !opt_find(command_opts, p->key->text) &&
+                 !opt_find(pace_opts, p->key->text))
+            bad = yaml_refuse(&b->r->diag, p->key, b->path, "'%.40s' belongs inside 'load: {…}'",
+                              key);
+    }
+    return bad;
+}
+
+static int find_kind(Bench *b)
+{
+    bool command = yaml_get(b->map, "command"), load = yaml_get(b->map, "load");
+    if (command && load)
+        return yaml_refuse(&b->r->diag, b->map, b->path,
+                           "'command' and 'load' exclude each other; make two benchmarks");
+    if (!command && !load)
+        return yaml_refuse(&b->r->diag, b->map, b->path,
+                           "nothing to measure: give 'command' or 'load'");
+    b->kind = command ? KIND_COMMAND : KIND_LOAD;
+    return check_foreign(b);
+}
+
+static int find_rival(Bench *b)
+{
+    const YamlNode *n = yaml_get(b->map, "compare");
+    b->rival = -1;
+    if (!n || n->kind != YAML_SCALAR) /* its shape is told with the other keys */
+        return 0;
+    const char *names[PARAMS_MAX];
+    for (ptrdiff_t i = 0; i < b->params.n; i++) {
+        names[i] = b->params.v[i].name;
+        if (str_eqz(n->text, names[i]))
+            b->rival = i;
+    }
+    if (b->rival >= 0)
+        return 0;
+    const char *path = yaml_path(&b->r->s->arena, b->path, STR("compare"));
+    const char *near = str_nearest(n->text, names, b->params.n);
+    if (near)
+        return yaml_refuse(&b->r->diag, n, path, "no parameter '%.40s'; did you mean '%s'?",
+                           n->text.ptr, near);
+    return yaml_refuse(&b->r->diag, n, path, "no parameter '%.40s' stands in 'params'",
+                       n->text.ptr);
+}
+
+static int check_size(Bench *b)
+{
+    SuiteReader *r = b->r;
+    const YamlNode *at = yaml_get(b->map, "params");
+    at = at ? at : b->map;
+    const char *path = yaml_path(&r->s->arena, b->path, STR("params"));
+    uint64_t n = b->params.n_cases, total;
+    if (__builtin_add_overflow(n, (uint64_t)r->s->n_cases, &total))
+        total = UINT64_MAX;
+    if (total > SUITE_CASES_MAX && !r->s->allow_large)
+        return yaml_refuse(&r->diag, at, path,
+                           "%llu cases; a suite may have 10000 unless it says 'allow_large: true' "
+                           "(or --allow-large)",
+                           (unsigned long long)total);
+    if (total > CASES_HARD_MAX)
+        return yaml_refuse(&r->diag, at, path, "%llu cases; at most 1000000",
+                           (unsigned long long)total);
+    ptrdiff_t each = b->map->weight;
+    for (ptrdiff_t i = 0; i < r->s->n_targets; i++)
+        each += r->s->targets[i].opts ? 0 : r->target_nodes[i]->weight;
+    r->weight += (ptrdiff_t)n * each;
+    if (r->weight > CASES_WEIGHT_MAX && n > 1)
+        return yaml_refuse(&r->diag, at, path,
+                           "so many cases of so long a benchmark would not fit "
+                           "into memory; split the suite");
+    return 0;
+}
+
+static void set_rivals(const Bench *b)
+{
+    if (b->rival < 0)
+        return;
+    uint64_t stride = 1;
+    for (ptrdiff_t k = b->rival + 1; k < b->params.n; k++)
+        stride *= (uint64_t)b->params.v[k].n;
+    for (ptrdiff_t i = b->first; i < b->r->s->n_cases; i++) {
+        SuiteCase *c = &b->r->s->cases[i];
+        uint64_t nth = (uint64_t)(i - b->first);
+        uint64_t choice = nth / stride % (uint64_t)b->params.v[b->rival].n;
+        c->group = b->first + (ptrdiff_t)(nth - choice * stride);
+        c->rival_of = choice ? c->group : -1;
+    }
+}
+
+static int by_name(const void *pa, const void *pb)
+{
+    const char *const *a = pa, *const *b = pb;
+    return strcmp(*a, *b);
+}
+
+static int check_names(const Bench *b)
+{
+    CLEANUP(arena_done) Arena scratch = { 0 };
+    ptrdiff_t n = b->r->s->n_cases - b->first;
+    const char **names = ARENA_ARRAY(&scratch, const char *, n);
+    for (ptrdiff_t i = 0; i < n; i++)
+        names[i] = b->r->s->cases[b->first + i].name;
+    if (n > 1)
+        qsort(names, (size_t)n, sizeof *names, by_name);
+    for (ptrdiff_t i = 1; i < n; i++)
+        if (strcmp(names[i - 1], names[i]) == 0)
+            return yaml_refuse(&b->r->diag, yaml_get(b->map, "params"), b->path,
+                               "two cases are called '%.120s'; a value stands twice", names[i]);
+    return 0;
+}
+
+static void warn(const Bench *b)
+{
+    Arena *a = &b->r->s->arena;
+    for (ptrdiff_t i = 0; i < b->params.n; i++) {
+        const Param *p = &b->params.v[i];
+        if (!p->used && p->n > 1)
+            strlist_add(a, &b->r->s->warnings,
+                        arena_printf(a,
+                                     "%s:%d:%d: %s.params.%s: nothing refers to ${%s}, so that its "
+                                     "values make equal cases",
+                                     b->r->diag.file, p->key->line, p->key->column, b->path,
+                                     p->name, p->name));
+        if (i == b->rival && p->n < 2)
+            strlist_add(a, &b->r->s->warnings,
+                        arena_printf(a, "%s:%d:%d: %s.params.%s: one value alone has no rival",
+                                     b->r->diag.file, p->key->line, p->key->column, b->path,
+                                     p->name));
+    }
+}
+
+static int read_cases(Bench *b)
+{
+    TRY(check_later(b));
+    TRY(find_kind(b));
+    TRY(params_read(b->r, yaml_get(b->map, "params"),
+                    yaml_path(&b->r->s->arena, b->path, STR("params")), &b->params));
+    TRY(find_rival(b));
+    TRY(check_size(b));
+    b->body = suite_without(&b->r->s->arena, b->map, "params");
+    b->first = b->r->s->n_cases;
+    for (uint64_t i = 0; i < b->params.n_cases; i++)
+        TRY(make_case(b, i));
+    TRY(check_names(b));
+    set_rivals(b);
+    warn(b);
+    return 0;
+}
+
+static int read_benchmark(SuiteReader *r, const YamlPair *p)
+{
+    Arena *a = &r->s->arena;
+    Bench b = { .r = r, .name = arena_str(a, p->key->text), .map = p->value };
+    b.path = yaml_path(a, "benchmarks", p->key->text);
+    if (!suite_name_ok(p->key->text))
+        return yaml_refuse(&r->diag, p->key, "benchmarks",
+                           "'%.60s' is no name: letters, digits, '_', '-' and '.'", b.name);
+    TRY(suite_want_map(r, p->value, b.path));
+    return read_cases(&b);
+}
+
+int benchmarks_read(SuiteReader *r)
+{
+    const YamlNode *map = yaml_get(r->root, "benchmarks");
+    if (!map)
+        return yaml_refuse(&r->diag, r->root, NULL, "key 'benchmarks' is missing: what to measure");
+    TRY(suite_want_map(r, map, "benchmarks"));
+    if (map->n == 0)
+        return yaml_refuse(&r->diag, map, "benchmarks", "there is none; add one");
+    int bad = 0;
+    YAML_EACH (p, map) {
+        if (read_benchmark(r, p) < 0)
+            bad = -EINVAL;
+        if (yaml_diag_full(&r->diag))
+            return -EINVAL;
+    }
+    return bad;
+}
