@@ -186,13 +186,12 @@ static bool precise_enough(const Lab *lab, const LabCase *c)
     if (!is_look((uint32_t)r->n_trials, c->pace->min_trials, &looks))
         return false;
     CLEANUP(arena_done) Arena a = { 0 };
-    double *wall = ARENA_ARRAY(&a, double, r->n_trials);
-    for (ptrdiff_t i = 0; i < r->n_trials; i++)
-        wall[i] = trial_find_metric(r->trials[i], "wall")->value;
-    double alpha =
-        (1 - lab->run->confidence) / (looks * (looks + 1.0)); /* sums to 1 - confidence */
-    SignInterval si = sign_interval(wall, r->n_trials, 1 - alpha);
-    return si.high - si.low <= 2 * c->pace->precision * si.median;
+    const double *wall = lab_sorted_walls(&a, r);
+    double share =
+        1.0 / (looks * (looks + 1.0)); /* of the error budget; sums to 1 over all looks */
+    double level = 1 - share * (1 - lab->run->confidence);
+    Interval in = quantile_interval(wall, r->n_trials, 0.5, level);
+    return in.high - in.low <= 2 * c->pace->precision * median_sorted(wall, r->n_trials);
 }
 
 static bool case_wants_more(const Lab *lab, const LabCase *c, uint32_t rounds)

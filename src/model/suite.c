@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fs.h"
 #include "model/suite_read.h"
 
 const Opt suite_opts[] = {

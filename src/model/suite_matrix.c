@@ -106,7 +106,7 @@ static int read_scan(Scan *s, Param *p)
     const OptSet none[] = { { 0 } };
     const YamlContext c = { &s->r->diag, s->path, NULL };
     Bound growth;
-    bool is_factor;
+    bool is_factor = false;
     TRY(opt_apply_yaml(&s->r->s->arena, none, keys, s->map, &c));
     TRY(read_bound(s, "from", &s->from));
     TRY(read_bound(s, "to", &s->to));
