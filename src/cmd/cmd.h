@@ -36,6 +36,9 @@ typedef struct Ctx {
     Log log;
     CommonOpts common;
     const volatile bool *stop; /* SIGINT or SIGTERM came */
+    int argc;                  /* words behind the command's name, for choosing option rows */
+    char *const *argv;
+    void *own; /* the running command's own options, set by its sets() */
 } Ctx;
 
 typedef struct Cmd {
@@ -50,6 +53,8 @@ typedef struct Cmd {
 
 /* All commands, ended by name == NULL. */
 extern const Cmd *const commands[];
+extern const Cmd cmd_time, cmd_load, cmd_run, cmd_compare, cmd_check, cmd_baseline, cmd_report,
+    cmd_selftest, cmd_init, cmd_drivers, cmd_formats, cmd_rules, cmd_manual;
 const Cmd *cmd_find(const char *name);
 
 /* Print the error and return the code. */
@@ -63,9 +68,15 @@ const char *store_place(Ctx *ctx, const char *option, const char *dir);
 /* Open for writing unless --no-store (*ret NULL then). */
 MUST_CHECK int open_store(Ctx *ctx, const OutputOpts *o, const char *dir, Store **ret, Err *err);
 
+/* Refuse what can't be written later before anything is measured. */
+MUST_CHECK int check_outputs(Ctx *ctx, const OutputOpts *o, Err *err);
+
 /* A new run with seed, commit, branch, testbed, tags. */
 MUST_CHECK int begin_run(Ctx *ctx, const OutputOpts *o, const char *suite, const char *dir,
                          Run **ret, Err *err);
 /* Store the end, print to the terminal, write the asked-for files. Returns the exit code: `code`
  * unless it is 0 and something of this fails. Nothing measured is lost: every output is tried. */
 int finish_run(Ctx *ctx, const OutputOpts *o, Run *r, Store *store, int code);
+
+/* The exit code of a measured run: signal, failure, then the gates. */
+int decide_exit(const Ctx *ctx, const OutputOpts *o, Run *r, bool failed);

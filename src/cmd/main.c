@@ -73,6 +73,8 @@ static OptSet *join_sets(Ctx *ctx, const Cmd *cmd)
 
 static int run_command(Ctx *ctx, const Cmd *cmd, int argc, char **argv)
 {
+    ctx->argc = argc;
+    ctx->argv = argv;
     OptSet *sets = join_sets(ctx, cmd);
     StrList pos = { 0 };
     ptrdiff_t dashdash;

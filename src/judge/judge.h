@@ -24,6 +24,10 @@ MUST_CHECK int judge_sides(Run *r, const JudgeOpts *o, Comparison **ret, Err *er
  * arena. */
 MUST_CHECK int judge_runs(const Run *a, Run *b, const JudgeOpts *o, Comparison **ret, Err *err);
 
+/* The rows of a contest behind those of a gate; the whole verdict and exit code stay the gate's.
+ * Either may be NULL. */
+Comparison *judge_join(Arena *a, Comparison *gate, Comparison *contest);
+
 /* Exit code of a run by the contract: 130/143 are the caller's; 5 when INVALID; 3 when an
  * expectation broke; 4 when a row blocks; 6 when strict and inconclusive; else 0. When several
  * hold: 5, then 4, then 3, then 6. */

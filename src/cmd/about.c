@@ -1,0 +1,91 @@
+/* assay drivers, formats, rules: what this build knows. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/term.h"
+#include "cmd/cmd.h"
+#include "drivers/drivers.h"
+#include "report/report.h"
+
+static void print_rows(const char *title, const Opt *rows)
+{
+    if (rows->type == OPT_END)
+        return;
+    printf("\n  %s:\n", title);
+    CLEANUP(strbuf_done) StrBuf b = { 0 };
+    OptSet sets[] = { { rows, NULL }, { 0 } };
+    opt_help(&b, sets, term_columns(STDOUT_FILENO));
+    fputs(strbuf_z(&b), stdout);
+}
+
+static int drivers_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
+{
+    (void)dashdash;
+    if (pos->n == 0) {
+        for (ptrdiff_t i = 0; drivers[i]; i++)
+            printf("%-12s %-16s %s\n", drivers[i]->name,
+                   drivers[i]->schemes ? drivers[i]->schemes : "-", drivers[i]->summary);
+        return ASSAY_OK;
+    }
+    const Driver *d = driver_find(str(pos->v[0]));
+    if (!d)
+        return cmd_usage(ctx, &cmd_drivers, "no driver '%s' in this build", pos->v[0]);
+    printf("%s: %s\n", d->name, d->summary);
+    print_rows("Target (suites: below targets.NAME)", d->target_opts);
+    print_rows("Request (suites: below benchmarks.NAME.request)", d->request_opts);
+    return ASSAY_OK;
+}
+
+static int formats_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
+{
+    (void)ctx, (void)pos, (void)dashdash;
+    puts("Reports (assay report -f NAME, or by the file's ending):");
+    for (const ReportFormat *f = report_formats; f->name; f++) {
+        CLEANUP(strbuf_done) StrBuf ext = { 0 };
+        for (ptrdiff_t i = 0; f->extensions[i]; i++)
+            strbuf_addf(&ext, "%s%s", i ? " " : "", f->extensions[i]);
+        printf("  %-10s %-16s %s\n", f->name, strbuf_z(&ext), f->summary);
+    }
+    return ASSAY_OK;
+}
+
+static int rules_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
+{
+    (void)ctx, (void)pos, (void)dashdash;
+    puts("Rules that apply where a suite has none:");
+    const RuleSet *rules = rules_default();
+    for (ptrdiff_t i = 0; i < rules->n; i++) {
+        char change[FMT_MAX];
+        const Rule *r = &rules->v[i];
+        printf("  %-9s %-14s %-9s %s\n", severity_name(r->severity), r->metric,
+               fmt_change(change, r->change), action_name(r->action));
+    }
+    puts("A rule speaks only when the statistics do: the whole interval lies beyond the smallest "
+         "effect.\n"
+         "Metrics that are judged, their units and directions:");
+    for (const MetricDef *m = metric_defs; m->name; m++)
+        printf("  %-22s %-8s %-7s %s\n", m->name, m->unit, better_name(m->better), m->help);
+    return ASSAY_OK;
+}
+
+const Cmd cmd_drivers = {
+    .name = "drivers",
+    .args = "[NAME]",
+    .summary = "what this build can speak to, with options",
+    .about = "Without NAME a list; with one, its option rows.\n",
+    .run = drivers_run,
+};
+const Cmd cmd_formats = {
+    .name = "formats",
+    .args = "",
+    .summary = "outputs this build can write",
+    .about = "Each is chosen by name or by a file's ending.\n",
+    .run = formats_run,
+};
+const Cmd cmd_rules = {
+    .name = "rules",
+    .args = "",
+    .summary = "metrics, their directions, and the rules that apply by default",
+    .about = "Suites replace the rules with their own `rules:`.\n",
+    .run = rules_run,
+};

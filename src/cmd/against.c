@@ -1,0 +1,112 @@
+#include "cmd/against.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launch/git.h"
+
+/* A fresh folder below TMPDIR. */
+static const char *make_temp(Ctx *ctx, Err *err)
+{
+    const char *tmp = getenv("TMPDIR");
+    char *path = arena_printf(&ctx->arena, "%s/assay-against-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    if (!mkdtemp(path)) {
+        err_errno(err, -errno, "make a folder like '%s'", path);
+        return NULL;
+    }
+    return path;
+}
+
+/* Where the suite's folder lies within the repository: "" or "/bench". */
+static const char *inside(const char *top, const char *dir)
+{
+    size_t n = strlen(top);
+    return strncmp(dir, top, n) == 0 ? dir + n : "";
+}
+
+static int open_revision(Ctx *ctx, const Suite *suite, const char *ref, Against *ret, Err *err)
+{
+    GitState git;
+    git_read(&ctx->arena, suite->dir, &git);
+    if (!git.top)
+        return err_set(err, -ENOENT, "--against %s: not a folder, and '%s' is in no git repository",
+                       ref, suite->dir);
+    const char *temp = make_temp(ctx, err);
+    if (!temp)
+        return err->code;
+    const char *tree = arena_printf(&ctx->arena, "%s/tree", temp);
+    int r = git_checkout(&ctx->arena, suite->dir, ref, tree, &ret->commit, err);
+    if (r < 0) {
+        rmdir(temp);
+        return err_wrap(err, "--against");
+    }
+    ret->tree = tree;
+    ret->repo = git.top;
+    ret->dir = arena_printf(&ctx->arena, "%s%s", tree, inside(git.top, suite->dir));
+    return 0;
+}
+
+int against_open(Ctx *ctx, const Suite *suite, const char *what, Against *ret, Err *err)
+{
+    *ret = (Against){ .label = what };
+    if (!fs_is_dir(what))
+        return open_revision(ctx, suite, what, ret, err);
+    char *real = realpath(what, NULL);
+    if (!real)
+        return err_errno(err, -errno, "--against %s", what);
+    ret->dir = arena_strdup(&ctx->arena, real);
+    free(real);
+    return 0;
+}
+
+static bool built_before(const Suite *suite, ptrdiff_t i)
+{
+    for (ptrdiff_t k = 0; k < i; k++)
+        if (suite->cases[k].build && strcmp(suite->cases[k].build, suite->cases[i].build) == 0)
+            return true;
+    return suite->build && strcmp(suite->build, suite->cases[i].build) == 0;
+}
+
+int against_build(Ctx *ctx, Launcher *l, const Suite *suite, const char *dir, Err *err)
+{
+    StrMap env = { 0 };
+    if (suite->build) {
+        log_note(&ctx->log, "building in %s", dir);
+        TRY(command_hook(l, suite->build, dir, &env, err));
+    }
+    for (ptrdiff_t i = 0; i < suite->n_cases; i++)
+        if (suite->cases[i].build && !built_before(suite, i))
+            TRY(command_hook(l, suite->cases[i].build, dir, &env, err));
+    return 0;
+}
+
+/* A path below the suite's folder, moved to the other side's; others stay. */
+static const char *move(Ctx *ctx, const Suite *suite, const Against *base, const char *path)
+{
+    Str dir = str(suite->dir), p = str(path);
+    bool below = path && str_starts(p, dir) && (p.len == dir.len || path[dir.len] == '/');
+    return below ? arena_printf(&ctx->arena, "%s%s", base->dir, path + dir.len) : path;
+}
+
+CommandSpec against_command(Ctx *ctx, const Suite *suite, const Against *base,
+                            const CommandSpec *head)
+{
+    CommandSpec c = *head;
+    c.cwd = head->cwd ? move(ctx, suite, base, head->cwd) : base->dir;
+    c.argv = (StrList){ 0 };
+    for (ptrdiff_t i = 0; i < head->argv.n; i++)
+        strlist_add(&ctx->arena, &c.argv,
+                    i ? head->argv.v[i] : move(ctx, suite, base, head->argv.v[0]));
+    return c;
+}
+
+void against_close(const Against *a)
+{
+    if (!a->tree)
+        return;
+    git_checkout_remove(a->repo, a->tree);
+    CLEANUP(arena_done) Arena scratch = { 0 };
+    rmdir(fs_dirname(&scratch, a->tree));
+}

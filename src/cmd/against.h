@@ -1,0 +1,25 @@
+/* The other side of a paired run: a revision in a work tree of its own, or a folder. */
+#pragma once
+
+#include "cmd/cmd.h"
+#include "launch/command.h"
+#include "model/suite.h"
+
+typedef struct Against {
+    const char *label;  /* what the user said */
+    const char *commit; /* hash of a revision; NULL for a folder */
+    const char *dir;    /* where the suite's folder is on that side */
+    const char *tree;   /* work tree to take away afterwards; NULL for a folder */
+    const char *repo;   /* repository it belongs to */
+} Against;
+
+/* Find the folder, or check the revision out below a temporary folder. */
+MUST_CHECK int against_open(Ctx *ctx, const Suite *suite, const char *what, Against *ret, Err *err);
+/* Run the suite's `build` texts on a side: once per distinct text, in `dir`. */
+MUST_CHECK int against_build(Ctx *ctx, Launcher *l, const Suite *suite, const char *dir, Err *err);
+/* The command as that side runs it: working folder, and a program below the suite's folder, are
+ * moved over. */
+CommandSpec against_command(Ctx *ctx, const Suite *suite, const Against *base,
+                            const CommandSpec *head);
+/* Take the work tree away. */
+void against_close(const Against *a);

@@ -1,0 +1,110 @@
+/* assay compare: two results, unpaired. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "cmd/runs.h"
+#include "model/run_json.h"
+#include "report/report.h"
+
+typedef struct CompareOpts {
+    const char *store, *json, *md;
+    StrList report;
+    double min_effect, confidence;
+    bool strict;
+} CompareOpts;
+
+static const Opt compare_opts[] = {
+    { .type = OPT_HEAD, .name = "Verdict" },
+    OPT(CompareOpts, min_effect, SHARE, .dflt = "1%", .help = "smallest effect of interest"),
+    OPT(CompareOpts, confidence, SHARE, .dflt = "95%", .min = 0.5, .max = 0.9999,
+        .help = "confidence, over all rows together"),
+    OPT(CompareOpts, strict, BOOL, .help = "inconclusive exits with 6"),
+    { .type = OPT_HEAD, .name = "Results" },
+    OPT(CompareOpts, json, STR, .arg = "FILE", .help = "write assay.compare/1; - is stdout"),
+    OPT(CompareOpts, md, STR, .arg = "FILE", .help = "write Markdown"),
+    OPT(CompareOpts, report, LIST, .arg = "FILE", .help = "write by ending: .md .json .csv .txt"),
+    OPT(CompareOpts, store, STR, .arg = "PATH", .help = "where runs are kept"),
+    { .type = OPT_END },
+};
+
+static const OptSet *compare_sets(Ctx *ctx)
+{
+    CompareOpts *o = ARENA_NEW(&ctx->arena, CompareOpts);
+    OptSet *sets = ARENA_ARRAY(&ctx->arena, OptSet, 2);
+    sets[0] = (OptSet){ compare_opts, o };
+    ctx->own = o;
+    return sets;
+}
+
+static int print_to(const Comparison *c, const char *format, const char *path,
+                    const ReportOpts *opts, Err *err)
+{
+    CLEANUP(strbuf_done) StrBuf out = { 0 };
+    TRY(report_comparison(c, format, opts, &out, err));
+    if (path)
+        return fs_write(path, strbuf_str(&out), err);
+    fputs(strbuf_z(&out), stdout);
+    return 0;
+}
+
+static int show(Ctx *ctx, const CompareOpts *o, const Comparison *c)
+{
+    Err err = { 0 };
+    int failed = 0;
+    ReportOpts term = report_opts_for(STDOUT_FILENO), file = { .columns = 100, .unicode = true };
+    term.colour = term.colour && !ctx->common.no_color;
+    bool taken = (o->json && str_eqz(str(o->json), "-")) || (o->md && str_eqz(str(o->md), "-"));
+    if (!taken && print_to(c, "text", NULL, &term, &err) < 0)
+        failed = cmd_fail(ctx, ASSAY_FAILED, &err);
+    if (o->json && print_to(c, "json", o->json, &file, &err) < 0)
+        failed = cmd_fail(ctx, ASSAY_FAILED, &err);
+    if (o->md && print_to(c, "markdown", o->md, &file, &err) < 0)
+        failed = cmd_fail(ctx, ASSAY_FAILED, &err);
+    for (ptrdiff_t i = 0; i < o->report.n; i++)
+        if (report_comparison_file(c, o->report.v[i], &file, &err) < 0)
+            failed = cmd_fail(ctx, ASSAY_FAILED, &err);
+    return failed ? failed : c->exit_code;
+}
+
+static int compare_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
+{
+    (void)dashdash;
+    const CompareOpts *o = ctx->own;
+    CLEANUP(run_freep) Run *a = NULL;
+    CLEANUP(run_freep) Run *b = NULL;
+    if (pos->n != 2)
+        return cmd_usage(ctx, &cmd_compare, "wants two results, not %td", pos->n);
+    int code = load_run_ref(ctx, o->store, pos->v[0], NULL, &a);
+    if (code == ASSAY_OK)
+        code = load_run_ref(ctx, o->store, pos->v[1], NULL, &b);
+    if (code != ASSAY_OK)
+        return code;
+    JudgeOpts judge = { .confidence = o->confidence,
+                        .min_effect = o->min_effect,
+                        .rules = &b->rules,
+                        .strict = o->strict };
+    Comparison *c = NULL;
+    Err err = { 0 };
+    if (judge_runs(a, b, &judge, &c, &err) < 0)
+        return cmd_fail(ctx, ASSAY_FAILED, &err);
+    return show(ctx, o, c);
+}
+
+const Cmd cmd_compare = {
+    .name = "compare",
+    .args = "A B",
+    .summary = "compare two results: was B slower than A?",
+    .about = "A is the reference. Each is FILE.json, a run's id (or its beginning), latest, or "
+             "@BASELINE. Cases\n"
+             "of the same name are held against each other by Mann-Whitney, with the "
+             "Hodges-Lehmann interval\n"
+             "of the ratio, corrected over all rows (Holm). Stored wall-clock times drift with the "
+             "machine:\n"
+             "fresh pairs (`assay run --against`) see more and alarm less.\n\n"
+             "Examples:\n"
+             "  assay compare @main latest\n"
+             "  assay compare before.json after.json --md comment.md\n",
+    .sets = compare_sets,
+    .run = compare_run,
+};

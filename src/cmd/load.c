@@ -1,0 +1,187 @@
+/* assay load: one endpoint under load. */
+#include <errno.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "drivers/drivers.h"
+#include "lab/lab.h"
+
+typedef struct LoadCmdOpts {
+    uint64_t duration, warmup;
+    uint32_t trials, pid;
+    StrList expect;
+    double confidence;
+    LoadSpec load;
+    OutputOpts out;
+    const Driver *driver;
+    void *target, *request; /* option structs of the driver */
+} LoadCmdOpts;
+
+static const Opt load_cmd_opts[] = {
+    { .type = OPT_HEAD, .name = "How long" },
+    OPT(LoadCmdOpts, duration, NS, .letter = 'd', .dflt = "10s", .min = 1e6, .max = 1e18,
+        .help = "measured part of a trial"),
+    OPT(LoadCmdOpts, warmup, NS, .dflt = "1s", .help = "excluded time before it"),
+    OPT(LoadCmdOpts, trials, U32, .arg = "N", .dflt = "1", .min = 1, .max = 1000, .help = "trials"),
+    OPT(LoadCmdOpts, pid, U32, .arg = "PID", .dflt = "0",
+        .help = "watch the resources of this process and its children"),
+    OPT(LoadCmdOpts, expect, LIST, .letter = 'e', .arg = "EXPR",
+        .help = "promise to hold, such as 'latency.p95 < 50ms'; exit code 3 when it breaks"),
+    { .type = OPT_HEAD, .name = "Load" },
+    { .type = OPT_END },
+};
+
+static const Opt target_heading[] = { { .type = OPT_HEAD, .name = "Target and request" },
+                                      { .type = OPT_END } };
+
+/* The first word that looks like a URL chooses the driver whose options are read. */
+static const Driver *driver_of_words(const Ctx *ctx)
+{
+    for (int i = 0; i < ctx->argc; i++) {
+        Str word = str(ctx->argv[i]);
+        ptrdiff_t colon = str_find(word, STR("://"));
+        const Driver *d = colon > 0 ? driver_for_scheme(str_slice(word, 0, colon)) : NULL;
+        if (d)
+            return d;
+    }
+    return driver_find(STR("http"));
+}
+
+static const OptSet *load_sets(Ctx *ctx)
+{
+    LoadCmdOpts *o = ARENA_NEW(&ctx->arena, LoadCmdOpts);
+    o->driver = driver_of_words(ctx);
+    o->target = arena_alloc(&ctx->arena, o->driver->target_opts_bytes);
+    o->request = arena_alloc(&ctx->arena, o->driver->request_opts_bytes);
+    OptSet *sets = ARENA_ARRAY(&ctx->arena, OptSet, 7);
+    ptrdiff_t n = 0;
+    sets[n++] = (OptSet){ load_cmd_opts, o };
+    sets[n++] = (OptSet){ load_opts, &o->load };
+    sets[n++] = (OptSet){ target_heading, o };
+    sets[n++] = (OptSet){ o->driver->request_opts, o->request };
+    sets[n++] = (OptSet){ o->driver->target_opts, o->target };
+    sets[n++] = (OptSet){ output_opts, &o->out };
+    ctx->own = o;
+    return sets;
+}
+
+/* -c without a rate is a closed loop of that many users; with one, the connections it may use. */
+static int settle_load(LoadCmdOpts *o, Err *err)
+{
+    LoadSpec *l = &o->load;
+    if (l->users && l->rate > 0)
+        return err_set(err, -EINVAL,
+                       "--users (closed loop) and --rate (open loop) exclude each other");
+    if (l->rate > 0) {
+        l->connections = l->connections ? l->connections : 64;
+        return 0;
+    }
+    if (l->users && l->connections && l->users != l->connections)
+        return err_set(err, -EINVAL,
+                       "in a closed loop each user has one connection: --users or -c");
+    if (!l->users)
+        l->users = l->connections ? l->connections : 10;
+    l->connections = l->users;
+    return 0;
+}
+
+static int set_url(Ctx *ctx, LoadCmdOpts *o, const char *url, Err *err)
+{
+    const Opt *row = opt_find(o->driver->target_opts, STR("url"));
+    if (!row)
+        return 0; /* a driver without an address, such as null */
+    if (str_find(str(url), STR("://")) < 0)
+        url = arena_printf(&ctx->arena, "http://%s", url);
+    return opt_set(&ctx->arena, row, o->target, str(url), err);
+}
+
+static const char *case_name(Arena *a, const LoadCmdOpts *o, const char *url)
+{
+    char rate[FMT_MAX];
+    if (o->load.rate > 0)
+        return arena_printf(a, "%s rate=%s", url, fmt_rate_exact(rate, o->load.rate));
+    return arena_printf(a, "%s users=%u", url, o->load.users);
+}
+
+static int add_expectations(const LoadCmdOpts *o, Run *r, CaseResult *c, Err *err)
+{
+    for (ptrdiff_t i = 0; i < o->expect.n; i++) {
+        Expect e;
+        TRY(expect_parse(&r->arena, str(o->expect.v[i]), &e, err));
+        ARENA_PUSH(&r->arena, c->expects, c->n_expects, c->cap_expects, e);
+    }
+    return 0;
+}
+
+static int measure(Ctx *ctx, LoadCmdOpts *o, Run *r, CaseResult *c, Store *store)
+{
+    Err err = { 0 };
+    PaceSpec pace = { .trials = o->trials, .duration = o->duration, .warmup = o->warmup };
+    ServiceSpec watch = { .pid = o->pid };
+    LabService service = { .name = "target", .spec = &watch, .dir = "." };
+    LabCase lab_case = { .result = c,
+                         .pace = &pace,
+                         .load = &o->load,
+                         .driver = o->driver,
+                         .target_opts = o->target,
+                         .request_opts = o->request,
+                         .service = o->pid ? &service : NULL };
+    Lab lab = { .run = r,
+                .store = store,
+                .log = &ctx->log,
+                .stop = ctx->stop,
+                .cases = &lab_case,
+                .n_cases = 1,
+                .services = &service,
+                .n_services = o->pid ? 1 : 0 };
+    r->stop_rule = lab_stop_rule(&r->arena, KIND_LOAD, &pace);
+    if ((store && store_run_begin(store, r, &err) < 0) || lab_run(&lab, &err) < 0 ||
+        run_summarise(r, &err) < 0)
+        return cmd_fail(ctx, ASSAY_FAILED, &err);
+    int code = decide_exit(ctx, &o->out, r, lab.failed || lab.store_failed);
+    return finish_run(ctx, &o->out, r, store, code);
+}
+
+static int load_cmd_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
+{
+    (void)dashdash;
+    LoadCmdOpts *o = ctx->own;
+    Err err = { 0 };
+    if (pos->n != 1)
+        return cmd_usage(ctx, &cmd_load, "wants one URL, not %td", pos->n);
+    if (settle_load(o, &err) < 0 || set_url(ctx, o, pos->v[0], &err) < 0 ||
+        check_outputs(ctx, &o->out, &err) < 0)
+        return cmd_usage(ctx, &cmd_load, "%s", err.msg);
+    CLEANUP(store_closep) Store *store = NULL;
+    CLEANUP(run_freep) Run *r = NULL;
+    if (begin_run(ctx, &o->out, "load", ".", &r, &err) < 0)
+        return cmd_fail(ctx, ASSAY_FAILED, &err);
+    const char *name = case_name(&r->arena, o, pos->v[0]);
+    CaseResult *c = run_add_case(r, name, "load", KIND_LOAD, SIDE_HEAD);
+    if (add_expectations(o, r, c, &err) < 0)
+        return cmd_usage(ctx, &cmd_load, "%s", err.msg);
+    if (open_store(ctx, &o->out, ".", &store, &err) < 0)
+        return cmd_fail(ctx, ASSAY_FAILED, &err);
+    return measure(ctx, o, r, c, store);
+}
+
+const Cmd cmd_load = {
+    .name = "load",
+    .args = "URL",
+    .summary = "load one endpoint, closed or open loop",
+    .about = "Without --rate a closed loop: -c connections, each sending its next request when the "
+             "reply is in.\n"
+             "With --rate an open loop: requests are due at a steady rate whatever the server "
+             "does, and latency\n"
+             "counts from when each was due. Every scheduled request ends in exactly one counted "
+             "outcome.\n\n"
+             "Examples:\n"
+             "  assay load -c 32 -d 10s http://127.0.0.1:8080/\n"
+             "  assay load -r 5000 -d 30s --expect 'latency.p99 < 20ms' http://127.0.0.1:8080/\n"
+             "  assay load -r 500 --trials 5 --report report.html --pid $(pidof -s nginx) "
+             "http://127.0.0.1/\n"
+             "  assay load -c 8 --method POST --body '{\"a\":1}' --headers "
+             "content-type=application/json URL\n",
+    .sets = load_sets,
+    .run = load_cmd_run,
+};

@@ -1,0 +1,374 @@
+/* assay run: a suite. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/port.h"
+#include "cmd/against.h"
+#include "cmd/cmd.h"
+#include "cmd/runs.h"
+#include "cmd/vocab.h"
+#include "drivers/drivers.h"
+#include "lab/lab.h"
+
+typedef struct RunOpts {
+    const char *against, *baseline;
+    StrMap set;
+    bool quick, list, allow_large;
+    OutputOpts out;
+} RunOpts;
+
+static const Opt run_opts[] = {
+    { .type = OPT_HEAD, .name = "Suite" },
+    OPT(RunOpts, list, BOOL, .letter = 'l', .help = "list the cases and measure nothing"),
+    OPT(RunOpts, set, MAP, .letter = 's', .arg = "KEY=VALUE",
+        .help = "a parameter or default instead of the suite's"),
+    OPT(RunOpts, quick, BOOL, .help = "few and short trials: a look, not a measurement"),
+    OPT(RunOpts, allow_large, BOOL, .help = "more than 10000 cases"),
+    { .type = OPT_HEAD, .name = "Judging" },
+    OPT(RunOpts, against, STR, .arg = "REF|DIR",
+        .help = "build that revision too and run every command case paired with it"),
+    OPT(RunOpts, baseline, STR, .arg = "NAME", .help = "judge against a stored baseline"),
+    { .type = OPT_END },
+};
+
+static const OptSet *run_sets(Ctx *ctx)
+{
+    RunOpts *o = ARENA_NEW(&ctx->arena, RunOpts);
+    OptSet *sets = ARENA_ARRAY(&ctx->arena, OptSet, 3);
+    sets[0] = (OptSet){ run_opts, o };
+    sets[1] = (OptSet){ output_opts, &o->out };
+    ctx->own = o;
+    return sets;
+}
+
+/* Everything that one run of a suite holds together. */
+typedef struct Session {
+    Ctx *ctx;
+    const RunOpts *o;
+    Suite *suite;
+    Run *run;
+    Run *base_run; /* --baseline, loaded before anything is measured */
+    Store *store;
+    Launcher *launcher;
+    Against against;
+    const SuiteCase **chosen; /* [n_chosen] */
+    ptrdiff_t n_chosen;
+    LabService *services;
+    ptrdiff_t n_services;
+    LabCase *cases;
+    ptrdiff_t n_cases;
+} Session;
+
+static void session_done(Session *s)
+{
+    against_close(&s->against);
+    launcher_free(s->launcher);
+    store_close(s->store);
+    run_free(s->run);
+    run_free(s->base_run);
+    suite_free(s->suite);
+}
+
+static int free_port(void *user, uint16_t *ret, Err *err)
+{
+    (void)user;
+    return port_free_tcp(ret, err);
+}
+
+static bool is_chosen(const SuiteCase *c, const StrList *globs)
+{
+    for (ptrdiff_t i = 1; i < globs->n; i++)
+        if (suite_case_matches(c, globs->v[i]))
+            return true;
+    return globs->n <= 1;
+}
+
+static int choose_cases(Session *s, const StrList *pos, Err *err)
+{
+    Arena *a = &s->ctx->arena;
+    s->chosen = ARENA_ARRAY(a, const SuiteCase *, s->suite->n_cases);
+    for (ptrdiff_t i = 0; i < s->suite->n_cases; i++)
+        if (is_chosen(&s->suite->cases[i], pos))
+            s->chosen[s->n_chosen++] = &s->suite->cases[i];
+    if (s->n_chosen)
+        return 0;
+    return err_set(err, -EINVAL, "no case of %s matches '%s' (assay run %s --list shows all)",
+                   s->suite->path, pos->v[1], s->suite->path);
+}
+
+static void list_cases(const Session *s)
+{
+    for (ptrdiff_t i = 0; i < s->n_chosen; i++)
+        printf("%-8s %s\n", kind_name(s->chosen[i]->kind), s->chosen[i]->name);
+}
+
+/* One lab service per target that has one and is used. */
+static void plan_services(Session *s)
+{
+    Suite *suite = s->suite;
+    s->services = ARENA_ARRAY(&s->ctx->arena, LabService, suite->n_targets);
+    for (ptrdiff_t t = 0; t < suite->n_targets; t++) {
+        const SuiteTarget *target = &suite->targets[t];
+        bool used = false;
+        for (ptrdiff_t i = 0; i < s->n_chosen; i++)
+            used |= s->chosen[i]->target == target;
+        if (used && target->has_service)
+            s->services[s->n_services++] = (LabService){ .name = target->name,
+                                                         .url = target->url,
+                                                         .dir = suite->dir,
+                                                         .spec = &target->service };
+    }
+}
+
+static LabService *service_of(Session *s, const SuiteTarget *target)
+{
+    for (ptrdiff_t i = 0; target && i < s->n_services; i++)
+        if (s->services[i].spec == &target->service)
+            return &s->services[i];
+    return NULL;
+}
+
+static CaseResult *add_result(Session *s, const SuiteCase *c, Side side)
+{
+    CaseResult *r = run_add_case(s->run, c->name, c->benchmark, c->kind, side);
+    r->component = c->component;
+    r->params = c->params;
+    for (ptrdiff_t i = 0; side == SIDE_HEAD && i < c->n_expects; i++)
+        ARENA_PUSH(&s->run->arena, r->expects, r->n_expects, r->cap_expects, c->expects[i]);
+    if (c->rival_of >= 0 && side == SIDE_HEAD)
+        r->reference = s->suite->cases[c->rival_of].name;
+    return r;
+}
+
+static int command_of(Session *s, const SuiteCase *c, CommandSpec *ret, Err *err)
+{
+    *ret = c->command;
+    if (!ret->cwd)
+        ret->cwd = s->suite->dir;
+    if (!c->command_text || ret->shell)
+        return 0;
+    TRY(command_split(&s->ctx->arena, str(c->command_text), &ret->argv, err));
+    if (ret->argv.n == 0)
+        return err_set(err, -EINVAL, "%s:%d: benchmarks.%s.command: an empty command",
+                       s->suite->path, c->line, c->benchmark);
+    return 0;
+}
+
+/* Competitors share a group; without a contest each case is a group of its own. */
+static uint32_t group_of(const Session *s, ptrdiff_t i, uint32_t *next)
+{
+    for (ptrdiff_t k = 0; k < i; k++)
+        if (s->chosen[i]->group >= 0 && s->chosen[k]->group == s->chosen[i]->group)
+            return s->cases[k].group;
+    return (*next)++;
+}
+
+static LabCase lab_case(Session *s, const SuiteCase *c, CaseResult *r, uint32_t group)
+{
+    const Driver *driver = c->kind == KIND_LOAD ? driver_find(str(c->target->driver->name)) : NULL;
+    return (LabCase){ .result = r,
+                      .pace = &c->pace,
+                      .group = group,
+                      .load = c->kind == KIND_LOAD ? &c->load : NULL,
+                      .driver = driver,
+                      .target_opts = c->target_opts,
+                      .request_opts = c->request_opts,
+                      .service = service_of(s, c->target) };
+}
+
+static int plan_case(Session *s, ptrdiff_t i, uint32_t *next_group, CommandSpec *specs, Err *err)
+{
+    const SuiteCase *c = s->chosen[i];
+    uint32_t group = group_of(s, i, next_group);
+    LabCase *head = &s->cases[i], *base = &s->cases[s->n_cases];
+    *head = lab_case(s, c, add_result(s, c, SIDE_HEAD), group);
+    if (c->kind != KIND_COMMAND) {
+        if (s->against.dir)
+            log_warn(&s->ctx->log, "%s: --against pairs command cases; measured on this side only",
+                     c->name);
+        return 0;
+    }
+    TRY(command_of(s, c, &specs[2 * i], err));
+    head->command = &specs[2 * i];
+    if (!s->against.dir)
+        return 0;
+    specs[2 * i + 1] = against_command(s->ctx, s->suite, &s->against, &specs[2 * i]);
+    *base = lab_case(s, c, add_result(s, c, SIDE_BASE), group);
+    base->command = &specs[2 * i + 1];
+    s->n_cases++;
+    return 0;
+}
+
+static int plan_cases(Session *s, Err *err)
+{
+    Arena *a = &s->ctx->arena;
+    s->cases = ARENA_ARRAY(a, LabCase, 2 * s->n_chosen);
+    s->n_cases = s->n_chosen; /* base sides stand behind the heads */
+    CommandSpec *specs = ARENA_ARRAY(a, CommandSpec, 2 * s->n_chosen);
+    uint32_t groups = 0;
+    for (ptrdiff_t i = 0; i < s->n_chosen; i++)
+        TRY(plan_case(s, i, &groups, specs, err));
+    return 0;
+}
+
+static bool has_commands(const Session *s)
+{
+    for (ptrdiff_t i = 0; i < s->n_chosen; i++)
+        if (s->chosen[i]->kind == KIND_COMMAND)
+            return true;
+    return false;
+}
+
+/* What the run keeps of the suite, so that it can be judged again from the store alone. */
+static void describe_run(Session *s)
+{
+    Run *r = s->run;
+    const Suite *suite = s->suite;
+    r->suite_path = arena_strdup(&r->arena, suite->path);
+    r->rules = suite->rules;
+    r->min_effect = suite->min_effect;
+    r->confidence = suite->confidence;
+    r->against = s->against.label;
+    CLEANUP(strbuf_done) StrBuf rules = { .max = 4096 };
+    for (ptrdiff_t i = 0; i < s->n_chosen; i++) {
+        const char *rule = lab_stop_rule(&r->arena, s->chosen[i]->kind, &s->chosen[i]->pace);
+        if (str_find(strbuf_str(&rules), str(rule)) < 0)
+            strbuf_addf(&rules, "%s%s", rules.len ? "; " : "", rule);
+    }
+    r->stop_rule = arena_strdup(&r->arena, strbuf_z(&rules));
+}
+
+static int load_baseline(Session *s)
+{
+    if (!s->o->baseline)
+        return ASSAY_OK;
+    const char *ref = arena_printf(&s->ctx->arena, "@%s", s->o->baseline);
+    const char *place = store_place(s->ctx, s->o->out.store, s->suite->dir);
+    return load_run_ref(s->ctx, place, ref, NULL, &s->base_run);
+}
+
+static int judge_run(Session *s, Err *err)
+{
+    Run *r = s->run;
+    JudgeOpts judge = { .confidence = r->confidence,
+                        .min_effect = r->min_effect,
+                        .rules = &r->rules,
+                        .fresh_pairs = true,
+                        .strict = s->o->out.strict };
+    Comparison *gate = NULL, *contest = NULL;
+    TRY(run_summarise(r, err));
+    TRY(judge_sides(r, &judge, &gate, err));
+    TRY(judge_competitors(r, &judge, &contest, err));
+    judge.fresh_pairs = false;
+    if (!gate && s->base_run)
+        TRY(judge_runs(s->base_run, r, &judge, &gate, err));
+    r->comparison = judge_join(&r->arena, gate, contest);
+    return 0;
+}
+
+/* Everything that can be refused is refused before anything is measured. */
+static int prepare(Session *s, Err *err)
+{
+    if (has_commands(s))
+        TRY(launcher_new(&s->launcher, err));
+    TRY(open_store(s->ctx, &s->o->out, s->suite->dir, &s->store, err));
+    OutputOpts out = s->o->out;
+    out.seed = out.seed ? out.seed : s->suite->has_seed ? s->suite->seed : 0;
+    TRY(begin_run(s->ctx, &out, s->suite->name, s->suite->dir, &s->run, err));
+    if (s->o->against) {
+        TRY(against_open(s->ctx, s->suite, s->o->against, &s->against, err));
+        TRY(against_build(s->ctx, s->launcher, s->suite, s->suite->dir, err));
+        TRY(against_build(s->ctx, s->launcher, s->suite, s->against.dir, err));
+    }
+    describe_run(s);
+    plan_services(s);
+    TRY(plan_cases(s, err));
+    return s->store ? store_run_begin(s->store, s->run, err) : 0;
+}
+
+static int measure(Session *s)
+{
+    Err err = { 0 };
+    if (prepare(s, &err) < 0)
+        return cmd_fail(s->ctx, ASSAY_FAILED, &err);
+    Lab lab = { .run = s->run,
+                .store = s->store,
+                .log = &s->ctx->log,
+                .launcher = s->launcher,
+                .stop = s->ctx->stop,
+                .cases = s->cases,
+                .n_cases = s->n_cases,
+                .services = s->services,
+                .n_services = s->n_services };
+    if (lab_run(&lab, &err) < 0 || judge_run(s, &err) < 0)
+        return cmd_fail(s->ctx, ASSAY_FAILED, &err);
+    int code = decide_exit(s->ctx, &s->o->out, s->run, lab.failed || lab.store_failed);
+    return finish_run(s->ctx, &s->o->out, s->run, s->store, code);
+}
+
+static int load_suite(Session *s, const char *path, Err *err)
+{
+    SuiteVocab vocab = drivers_vocab(&s->ctx->arena);
+    SuiteFlags flags = { .sets = s->o->set,
+                         .allow_large = s->o->allow_large,
+                         .quick = s->o->quick,
+                         .free_port = free_port };
+    TRY(suite_load(&s->suite, path, &vocab, &flags, err));
+    for (ptrdiff_t i = 0; i < s->suite->warnings.n; i++)
+        log_warn(&s->ctx->log, "%s", s->suite->warnings.v[i]);
+    return 0;
+}
+
+/* SUITE.yaml, or a folder with an assay.yaml, or ./assay.yaml. A first word that is no suite is a
+ * CASE-GLOB. */
+static StrList suite_and_globs(Ctx *ctx, const StrList *pos)
+{
+    StrList out = { 0 };
+    const char *first = pos->n ? pos->v[0] : NULL;
+    bool is_file = first && (str_ends(str(first), STR(".yaml")) ||
+                             str_ends(str(first), STR(".yml")) || str_eqz(str(first), "-"));
+    bool is_folder = first && !is_file && fs_is_dir(first);
+    strlist_add(&ctx->arena, &out,
+                is_file     ? first
+                : is_folder ? arena_printf(&ctx->arena, "%s/assay.yaml", first)
+                            : "assay.yaml");
+    for (ptrdiff_t i = is_file || is_folder ? 1 : 0; i < pos->n; i++)
+        strlist_add(&ctx->arena, &out, pos->v[i]);
+    return out;
+}
+
+static int run_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
+{
+    (void)dashdash;
+    CLEANUP(session_done) Session s = { .ctx = ctx, .o = ctx->own };
+    StrList words = suite_and_globs(ctx, pos);
+    Err err = { 0 };
+    if (check_outputs(ctx, &s.o->out, &err) < 0)
+        return cmd_usage(ctx, &cmd_run, "%s", err.msg);
+    if (load_suite(&s, words.v[0], &err) < 0 || choose_cases(&s, &words, &err) < 0)
+        return cmd_fail(ctx, ASSAY_USAGE, &err);
+    if (s.o->list) {
+        list_cases(&s);
+        return ASSAY_OK;
+    }
+    int code = load_baseline(&s);
+    return code != ASSAY_OK ? code : measure(&s);
+}
+
+const Cmd cmd_run = {
+    .name = "run",
+    .args = "[SUITE.yaml] [CASE-GLOB...]",
+    .summary = "run a suite: measure, judge, store, report",
+    .about = "Runs the cases of a suite (default ./assay.yaml; a folder stands for its "
+             "assay.yaml), interleaved\n"
+             "in balanced random order, stores every trial, and judges expectations, rules and "
+             "contests.\n\n"
+             "Examples:\n"
+             "  assay run\n"
+             "  assay run bench.yaml 'parse*' --set size=1MiB\n"
+             "  assay run --against origin/main --report report.html\n"
+             "  assay run --baseline main --report junit.xml\n",
+    .sets = run_sets,
+    .run = run_run,
+};

@@ -1,0 +1,258 @@
+/* assay time: commands, interleaved, paired, judged. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "cmd/params.h"
+#include "lab/lab.h"
+
+typedef struct TimeOpts {
+    uint32_t runs;
+    uint64_t budget;
+    uint32_t warmup, min_runs, max_runs;
+    double precision, min_effect, confidence;
+    bool in_order;
+    StrList name;
+    StrMap param;
+    CommandSpec command;
+    OutputOpts out;
+} TimeOpts;
+
+static const Opt time_opts[] = {
+    { .type = OPT_HEAD, .name = "Runs" },
+    OPT(TimeOpts, runs, U32, .letter = 'n', .arg = "RUNS", .dflt = "0", .min = 0, .max = 1e6,
+        .help = "rounds: runs of each command; 0: by --for"),
+    { .type = OPT_NS,
+      .name = "for",
+      .offset = offsetof(TimeOpts, budget),
+      .dflt = "3s",
+      .help = "measure each command for about this long" },
+    OPT(TimeOpts, min_runs, U32, .arg = "N", .dflt = "10", .min = 1, .max = 1e6,
+        .help = "at least this many rounds"),
+    OPT(TimeOpts, max_runs, U32, .arg = "N", .dflt = "1000", .min = 1, .max = 1e6,
+        .help = "at most this many rounds"),
+    OPT(TimeOpts, precision, SHARE, .dflt = "0",
+        .help = "stop when the median's interval is ± this narrow (instead of --for)"),
+    OPT(TimeOpts, warmup, U32, .letter = 'w', .arg = "N", .dflt = "1", .max = 1e6,
+        .help = "discarded runs of each command before the first round"),
+    OPT(TimeOpts, in_order, BOOL, .help = "run as listed instead of in balanced random order"),
+    { .type = OPT_HEAD, .name = "Commands" },
+    OPT(TimeOpts, name, LIST, .letter = 'N', .help = "what to call the commands, in order"),
+    OPT(TimeOpts, param, MAP, .letter = 'P', .arg = "NAME=a,b,c",
+        .help = "run with each value in place of {NAME}; also NAME=1..8 and NAME=1..9:2"),
+    { .type = OPT_HEAD, .name = "Verdict" },
+    OPT(TimeOpts, min_effect, SHARE, .dflt = "1%", .help = "smallest effect of interest"),
+    OPT(TimeOpts, confidence, SHARE, .dflt = "95%", .min = 0.5, .max = 0.9999,
+        .help = "confidence of the verdicts, over all rows together"),
+    { .type = OPT_HEAD, .name = "How each command runs" },
+    { .type = OPT_END },
+};
+
+static const OptSet *time_sets(Ctx *ctx)
+{
+    TimeOpts *o = ARENA_NEW(&ctx->arena, TimeOpts);
+    OptSet *sets = ARENA_ARRAY(&ctx->arena, OptSet, 4);
+    sets[0] = (OptSet){ time_opts, o };
+    sets[1] = (OptSet){ command_opts, &o->command };
+    sets[2] = (OptSet){ output_opts, &o->out };
+    ctx->own = o;
+    return sets;
+}
+
+/* One command to time: text or argv, with its parameters put in. */
+typedef struct Contender {
+    const char *name;
+    CommandSpec spec;
+    StrMap params;
+} Contender;
+
+typedef struct Contenders {
+    Contender *v;
+    ptrdiff_t n, cap;
+} Contenders;
+
+static int set_argv(Ctx *ctx, CommandSpec *spec, const char *text, Err *err)
+{
+    spec->argv = (StrList){ 0 };
+    if (spec->shell) {
+        strlist_add(&ctx->arena, &spec->argv, text);
+        return 0;
+    }
+    TRY(command_split(&ctx->arena, str(text), &spec->argv, err));
+    if (spec->argv.n == 0)
+        return err_set(err, -EINVAL, "an empty command");
+    return 0;
+}
+
+static const char *fill(Ctx *ctx, const char *text, const StrMap *params)
+{
+    return text ? params_fill(&ctx->arena, text, params) : NULL;
+}
+
+/* Hooks see the parameters too. */
+static void fill_hooks(Ctx *ctx, CommandSpec *spec, const StrMap *params)
+{
+    spec->setup = fill(ctx, spec->setup, params);
+    spec->prepare = fill(ctx, spec->prepare, params);
+    spec->conclude = fill(ctx, spec->conclude, params);
+    spec->cleanup = fill(ctx, spec->cleanup, params);
+}
+
+static int add_text(Ctx *ctx, const TimeOpts *o, const char *text, const char *label,
+                    const StrMap *params, Contenders *out, Err *err)
+{
+    Contender c = { .spec = o->command, .params = *params };
+    const char *filled = params_fill(&ctx->arena, text, params);
+    c.name =
+        label ? params_label(&ctx->arena, params_fill(&ctx->arena, label, params), params) : filled;
+    TRY(set_argv(ctx, &c.spec, filled, err));
+    fill_hooks(ctx, &c.spec, params);
+    ARENA_PUSH(&ctx->arena, out->v, out->n, out->cap, c);
+    return 0;
+}
+
+static int add_argv(Ctx *ctx, const TimeOpts *o, const StrList *words, const StrMap *params,
+                    Contenders *out, Err *err)
+{
+    Contender c = { .spec = o->command, .params = *params };
+    if (o->command.shell)
+        return err_set(err, -EINVAL, "--shell takes the command as one quoted text, not behind --");
+    CLEANUP(strbuf_done) StrBuf name = { .max = 4096 };
+    c.spec.argv = (StrList){ 0 };
+    for (ptrdiff_t i = 0; i < words->n; i++) {
+        const char *w = params_fill(&ctx->arena, words->v[i], params);
+        strlist_add(&ctx->arena, &c.spec.argv, w);
+        strbuf_addf(&name, "%s%s", i ? " " : "", w);
+    }
+    c.name = o->name.n ? params_label(&ctx->arena, o->name.v[0], params)
+                       : arena_strdup(&ctx->arena, strbuf_z(&name));
+    fill_hooks(ctx, &c.spec, params);
+    ARENA_PUSH(&ctx->arena, out->v, out->n, out->cap, c);
+    return 0;
+}
+
+/* Every command with every combination of parameters. */
+static int list_contenders(Ctx *ctx, const TimeOpts *o, const StrList *pos, ptrdiff_t dashdash,
+                           Contenders *out, Err *err)
+{
+    ParamGrid grid;
+    TRY(params_grid(&ctx->arena, &o->param, &grid, err));
+    for (ptrdiff_t g = 0; g < grid.n; g++) {
+        if (dashdash >= 0)
+            TRY(add_argv(ctx, o, pos, &grid.v[g], out, err));
+        for (ptrdiff_t i = 0; dashdash < 0 && i < pos->n; i++)
+            TRY(add_text(ctx, o, pos->v[i], i < o->name.n ? o->name.v[i] : NULL, &grid.v[g], out,
+                         err));
+    }
+    return 0;
+}
+
+/* Cases are found by name: two equal commands are told apart by a number. */
+static const char *distinct_name(Run *r, const char *name)
+{
+    const char *candidate = arena_strdup(&r->arena, name);
+    for (int k = 2; run_find_case(r, candidate, SIDE_HEAD); k++)
+        candidate = arena_printf(&r->arena, "%s (%d)", name, k);
+    return candidate;
+}
+
+static LabCase *plan_cases(Ctx *ctx, Run *r, const Contenders *all, const PaceSpec *pace)
+{
+    LabCase *cases = ARENA_ARRAY(&ctx->arena, LabCase, all->n);
+    for (ptrdiff_t i = 0; i < all->n; i++) {
+        Contender *c = &all->v[i];
+        CaseResult *res =
+            run_add_case(r, distinct_name(r, c->name), "time", KIND_COMMAND, SIDE_HEAD);
+        for (ptrdiff_t k = 0; k < c->params.n; k++)
+            strmap_set(&r->arena, &res->params, arena_strdup(&r->arena, c->params.v[k].key),
+                       arena_strdup(&r->arena, c->params.v[k].value));
+        res->reference = i ? r->cases[0]->name : NULL;
+        cases[i] = (LabCase){ .result = res, .pace = pace, .command = &c->spec };
+    }
+    return cases;
+}
+
+static PaceSpec pace_of(const TimeOpts *o)
+{
+    return (PaceSpec){ .trials = o->runs,
+                       .duration = o->budget,
+                       .warmups = o->warmup,
+                       .precision = o->precision,
+                       .min_trials = MIN(o->min_runs, o->max_runs),
+                       .max_trials = o->max_runs,
+                       .shuffle = !o->in_order };
+}
+
+static int judge_time(const TimeOpts *o, Run *r, Err *err)
+{
+    JudgeOpts judge = { .confidence = o->confidence,
+                        .min_effect = o->min_effect,
+                        .fresh_pairs = true,
+                        .strict = o->out.strict };
+    TRY(run_summarise(r, err));
+    return judge_competitors(r, &judge, &r->comparison, err);
+}
+
+static int measure(Ctx *ctx, const TimeOpts *o, const Contenders *all, Run *r, Store *store)
+{
+    Err err = { 0 };
+    CLEANUP(launcher_freep) Launcher *launcher = NULL;
+    PaceSpec pace = pace_of(o);
+    r->stop_rule = lab_stop_rule(&r->arena, KIND_COMMAND, &pace);
+    r->confidence = o->confidence;
+    r->min_effect = o->min_effect;
+    if (launcher_new(&launcher, &err) < 0 || (store && store_run_begin(store, r, &err) < 0))
+        return cmd_fail(ctx, ASSAY_FAILED, &err);
+    Lab lab = {
+        .run = r, .store = store, .log = &ctx->log, .launcher = launcher, .stop = ctx->stop
+    };
+    lab.cases = plan_cases(ctx, r, all, &pace);
+    lab.n_cases = all->n;
+    if (lab_run(&lab, &err) < 0 || judge_time(o, r, &err) < 0)
+        return cmd_fail(ctx, ASSAY_FAILED, &err);
+    int code = decide_exit(ctx, &o->out, r, lab.failed || lab.store_failed);
+    return finish_run(ctx, &o->out, r, store, code);
+}
+
+static int time_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
+{
+    const TimeOpts *o = ctx->own;
+    Err err = { 0 };
+    Contenders all = { 0 };
+    if (pos->n == 0)
+        return cmd_usage(ctx, &cmd_time, "no command to time");
+    if (dashdash > 0)
+        return cmd_usage(ctx, &cmd_time, "either quoted commands or one behind --, not both");
+    if (list_contenders(ctx, o, pos, dashdash, &all, &err) < 0 ||
+        check_outputs(ctx, &o->out, &err) < 0)
+        return cmd_usage(ctx, &cmd_time, "%s", err.msg);
+    CLEANUP(store_closep) Store *store = NULL;
+    CLEANUP(run_freep) Run *r = NULL;
+    if (open_store(ctx, &o->out, ".", &store, &err) < 0 ||
+        begin_run(ctx, &o->out, "time", ".", &r, &err) < 0)
+        return cmd_fail(ctx, ASSAY_FAILED, &err);
+    return measure(ctx, o, &all, r, store);
+}
+
+const Cmd cmd_time = {
+    .name = "time",
+    .args = "'CMD A' ['CMD B' ...] | -- CMD [ARG...]",
+    .summary = "time commands: interleaved, paired, with a verdict",
+    .about =
+        "Each round runs every command once, in balanced random order, so that drift of the "
+        "machine hits\n"
+        "all alike. Commands run without a shell (--shell brings one, and its cost). Wall time, "
+        "CPU time,\n"
+        "peak memory of the process tree, faults and switches are recorded for every run; the "
+        "verdict\n"
+        "rests on the paired log ratios of the rounds.\n\n"
+        "Examples:\n"
+        "  assay time 'gzip -kc data' 'zstd -c data'     which is faster, by how much, how sure?\n"
+        "  assay time -n 50 --json out.json './build/app --version'\n"
+        "  assay time --param level=1..9:4 'zstd -{level} -c data'\n"
+        "  assay time --prepare 'sync' --shell 'make -j2 >/dev/null'\n"
+        "  assay time -- python3 -c 'print(1)'           arguments as they are\n",
+    .sets = time_sets,
+    .run = time_run,
+};

@@ -1,0 +1,120 @@
+#include "judge/interval.h"
+
+#include <math.h>
+
+#include "stats/power.h"
+#include "stats/quantile.h"
+#include "stats/rank.h"
+#include "stats/sign.h"
+
+static double margin_of(const JudgeOpts *o)
+{
+    return log1p(o->min_effect);
+}
+
+/* Spread of one trial's log ratio: pairs carry it themselves; independent sides add theirs up. */
+static double sigma_of(const Evidence *e)
+{
+    if (e->paired) {
+        sort_doubles(e->log_ratio, e->n); /* pairs are formed: their order has done its work */
+        return power_robust_sigma(e->log_ratio, e->n);
+    }
+    double a = power_robust_sigma(e->log_a, e->n_a), b = power_robust_sigma(e->log_b, e->n_b);
+    return sqrt(a * a + b * b);
+}
+
+/* How far the estimate stands from the nearest border of a verdict; a quarter of the smallest
+ * effect at least, since an estimate right on the border would need rounds without end. */
+static double distance_to_border(double log_ratio, double margin)
+{
+    return MAX(fabs(fabs(log_ratio) - margin), margin / 4);
+}
+
+/* What this evidence can see, and how much more would settle it. */
+static void set_power(const JudgeOpts *o, const Evidence *e, CompareRow *row)
+{
+    double margin = margin_of(o), log_ratio = log(row->ratio), sigma = sigma_of(e);
+    if (!isfinite(sigma) || !isfinite(log_ratio))
+        return;
+    row->mde = expm1(margin + power_smallest_effect(sigma, row->n, o->confidence, POWER_DEFAULT));
+    double more = (double)power_more_rounds(sigma, row->n, distance_to_border(log_ratio, margin),
+                                            o->confidence, POWER_DEFAULT);
+    row->rounds_more = MAX(1.0, more);
+}
+
+static void set_interval(CompareRow *row, double mid, double low, double high)
+{
+    row->ratio = exp(mid);
+    row->ratio_low = exp(low);
+    row->ratio_high = exp(high);
+}
+
+static int paired_first(const JudgeOpts *o, Evidence *e, CompareRow *row, Err *err)
+{
+    SignPaired s;
+    TRY(sign_paired(e->log_ratio, e->n, o->confidence, margin_of(o), &s, err));
+    row->method = "paired sign test";
+    row->n = e->n;
+    row->p = s.p;
+    e->p_beyond = s.p_beyond;
+    set_interval(row, s.median, s.low, s.high);
+    set_power(o, e, row);
+    return 0;
+}
+
+/* p against "the shift lies within the margin": the nearer border decides. */
+static int unpaired_beyond(const JudgeOpts *o, Evidence *e, Err *err)
+{
+    double margin = margin_of(o);
+    RankTest above, below;
+    for (ptrdiff_t i = 0; i < e->n_b; i++)
+        e->log_b[i] -= margin;
+    int r = rank_test(e->log_a, e->n_a, e->log_b, e->n_b, RANK_AUTO, &above, err);
+    for (ptrdiff_t i = 0; i < e->n_b; i++)
+        e->log_b[i] += 2 * margin;
+    if (r == 0)
+        r = rank_test(e->log_a, e->n_a, e->log_b, e->n_b, RANK_AUTO, &below, err);
+    for (ptrdiff_t i = 0; i < e->n_b; i++)
+        e->log_b[i] -= margin;
+    if (r == 0)
+        e->p_beyond = MIN(1.0, 2 * MIN(above.p_greater, below.p_less));
+    return r;
+}
+
+static int unpaired_first(const JudgeOpts *o, Evidence *e, CompareRow *row, Err *err)
+{
+    RankTest t;
+    TRY(rank_test(e->log_a, e->n_a, e->log_b, e->n_b, RANK_AUTO, &t, err));
+    TRY(unpaired_beyond(o, e, err));
+    row->method = t.exact ? "Mann-Whitney (exact)" : "Mann-Whitney";
+    row->n = MIN(e->n_a, e->n_b);
+    row->p = t.p;
+    TRY(interval_at(o, e, row, o->confidence, err));
+    set_power(o, e, row);
+    if (rank_smallest_p(e->n_a, e->n_b) > 1 - o->confidence)
+        row->note = "too few trials on a side for any verdict at this confidence";
+    return 0;
+}
+
+int interval_first(const JudgeOpts *o, Evidence *e, CompareRow *row, Err *err)
+{
+    e->p_beyond = (double)NAN;
+    row->method = "none";
+    if (e->paired ? e->n == 0 : e->n_a == 0 || e->n_b == 0)
+        return 0;
+    return e->paired ? paired_first(o, e, row, err) : unpaired_first(o, e, row, err);
+}
+
+int interval_at(const JudgeOpts *o, const Evidence *e, CompareRow *row, double level, Err *err)
+{
+    if (e->paired) {
+        SignPaired s;
+        TRY(sign_paired(e->log_ratio, e->n, level, margin_of(o), &s, err));
+        set_interval(row, s.median, s.low, s.high);
+        return 0;
+    }
+    RankShift s;
+    TRY(rank_shift(e->log_a, e->n_a, e->log_b, e->n_b, level, &s, err));
+    set_interval(row, s.shift, s.low, s.high);
+    return 0;
+}

@@ -1,0 +1,249 @@
+#include "judge/judge.h"
+
+#include <math.h>
+
+#include "base/rng.h"
+#include "model/exit_code.h"
+#include "tap.h"
+
+static const JudgeOpts defaults = { .confidence = 0.95, .min_effect = 0.01, .fresh_pairs = true };
+
+/* A run of one command case; trial i lasts ms[i]. */
+static Run *new_run(const char *name, const double *ms, int n)
+{
+    Run *r = NULL;
+    Err err = { 0 };
+    if (run_new(&r, "test", 1, 1000, &err) < 0)
+        abort();
+    CaseResult *c = run_add_case(r, name, "b", KIND_COMMAND, SIDE_HEAD);
+    for (int i = 0; i < n; i++) {
+        Trial *t = case_add_trial(r, c);
+        t->round = (uint32_t)i;
+        trial_add_metric(r, t, "wall", "ns", BETTER_LOWER, "test", ms[i] * 1e6, NULL);
+    }
+    return r;
+}
+
+static void add_side(Run *r, const char *name, const double *ms, int n, Side side,
+                     const char *reference)
+{
+    CaseResult *c = run_add_case(r, name, "b", KIND_COMMAND, side);
+    c->reference = reference;
+    for (int i = 0; i < n; i++) {
+        Trial *t = case_add_trial(r, c);
+        t->round = (uint32_t)i;
+        trial_add_metric(r, t, "wall", "ns", BETTER_LOWER, "test", ms[i] * 1e6, NULL);
+    }
+}
+
+static void summarise_or_die(Run *r)
+{
+    Err err = { 0 };
+    if (run_summarise(r, &err) < 0)
+        abort();
+}
+
+/* Drift hits both sides of a round alike: pairs see through it. */
+static void fill(double *a, double *b, int n, double factor, double noise, Rng *rng)
+{
+    for (int i = 0; i < n; i++) {
+        double drift = 10 * exp(0.3 * sin(i / 5.0));
+        a[i] = drift * exp(noise * rng_normal(rng));
+        b[i] = drift * factor * exp(noise * rng_normal(rng));
+    }
+}
+
+static Comparison *contest(Run *r)
+{
+    Comparison *c = NULL;
+    Err err = { 0 };
+    summarise_or_die(r);
+    CHECK(judge_competitors(r, &defaults, &c, &err) == 0 && c, "judged %s", err.msg);
+    return c;
+}
+
+static void test_competitors(void)
+{
+    Rng rng = rng_new(5, "judge", 0);
+    double a[30], b[30];
+    static const struct {
+        double factor;
+        Verdict want;
+        const char *why;
+    } t[] = {
+        { 1.05, VERDICT_REGRESSED, "5 % more under drift of 30 %" },
+        { 0.90, VERDICT_IMPROVED, "10 % less" },
+        { 1.00, VERDICT_UNCHANGED, "the same, noise far below the smallest effect" },
+    };
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(t); i++) {
+        fill(a, b, 30, t[i].factor, 0.004, &rng);
+        Run *r = new_run("A", a, 30);
+        add_side(r, "B", b, 30, SIDE_HEAD, "A");
+        Comparison *c = contest(r);
+        CHECK_STR(verdict_name(c->rows[0].verdict), verdict_name(t[i].want), "%s", t[i].why);
+        CHECK(c->rows[0].ratio_low <= t[i].factor && c->rows[0].ratio_high >= t[i].factor,
+              "the interval %.4f … %.4f holds the truth", c->rows[0].ratio_low,
+              c->rows[0].ratio_high);
+        CHECK(c->exit_code == ASSAY_OK && c->rows[0].action == ACTION_NONE,
+              "a contest blocks nothing");
+        run_free(r);
+    }
+}
+
+static void test_few_rounds(void)
+{
+    double a[5] = { 10, 10, 10, 10, 10 }, b[5] = { 20, 20, 20, 20, 20 };
+    Run *r = new_run("A", a, 5);
+    add_side(r, "B", b, 5, SIDE_HEAD, "A");
+    Comparison *c = contest(r);
+    CHECK_STR(verdict_name(c->rows[0].verdict), "inconclusive", "five rounds can't reach 95 %%");
+    CHECK(c->rows[0].rounds_more >= 1, "and say how many more");
+    run_free(r);
+}
+
+/* False alarms of the whole procedure on identical sides: at most 5 % of comparisons, here with a
+ * noise that makes 1 % a small effect. 400 seeded comparisons; binomial(400, 0.05) exceeds 35 with
+ * probability below 0.001. */
+static void test_false_alarms(void)
+{
+    Rng rng = rng_new(9, "alarms", 0);
+    int alarms = 0;
+    for (int k = 0; k < 400; k++) {
+        double a[20], b[20];
+        fill(a, b, 20, 1.0, 0.1, &rng);
+        Run *r = new_run("A", a, 20);
+        add_side(r, "B", b, 20, SIDE_HEAD, "A");
+        summarise_or_die(r);
+        Comparison *c = NULL;
+        Err err = { 0 };
+        if (judge_competitors(r, &defaults, &c, &err) < 0)
+            abort();
+        alarms += c->rows[0].verdict == VERDICT_REGRESSED || c->rows[0].verdict == VERDICT_IMPROVED;
+        run_free(r);
+    }
+    CHECK(alarms <= 35, "%d of 400 identical pairs called different", alarms);
+}
+
+static void test_sides_and_rules(void)
+{
+    Rng rng = rng_new(6, "judge", 0);
+    double base[20], head[20];
+    fill(base, head, 20, 1.15, 0.004, &rng);
+    Run *r = new_run("case", head, 20);
+    r->against = "main";
+    add_side(r, "case", base, 20, SIDE_BASE, NULL);
+    summarise_or_die(r);
+    Comparison *c = NULL;
+    Err err = { 0 };
+    CHECK(judge_sides(r, &defaults, &c, &err) == 0, "sides judged");
+    r->comparison = c;
+    CHECK_STR(verdict_name(c->rows[0].verdict), "regressed", "head is 15 %% slower");
+    CHECK_STR(action_name(c->rows[0].action), "block", "the default rules block above 10 %%");
+    CHECK_INT(judge_exit_code(r, &defaults), ASSAY_REGRESSED, "exit code 4");
+
+    Rule mild = { SEVERITY_NOTICE, ACTION_LOG, "wall", 0.05 };
+    RuleSet rules = { &mild, 1, 1 };
+    JudgeOpts o = defaults;
+    o.rules = &rules;
+    CHECK(judge_sides(r, &o, &c, &err) == 0 && c->rows[0].severity == SEVERITY_NOTICE, "own rules");
+    r->comparison = c;
+    CHECK_INT(judge_exit_code(r, &o), ASSAY_OK, "a notice blocks nothing");
+    run_free(r);
+}
+
+static Comparison *two_runs(Run **ra, Run **rb, const double *a, int na, const double *b, int nb)
+{
+    JudgeOpts o = defaults;
+    o.fresh_pairs = false;
+    *ra = new_run("case", a, na);
+    *rb = new_run("case", b, nb);
+    summarise_or_die(*ra);
+    summarise_or_die(*rb);
+    Comparison *c = NULL;
+    Err err = { 0 };
+    if (judge_runs(*ra, *rb, &o, &c, &err) < 0)
+        abort();
+    return c;
+}
+
+static void test_runs(void)
+{
+    double a[10], b[10], same[10], one[1] = { 10 };
+    for (int i = 0; i < 10; i++) {
+        a[i] = 10 + 0.01 * i;
+        b[i] = 13 + 0.01 * i;
+        same[i] = 10.005 + 0.01 * i;
+    }
+    Run *ra, *rb;
+    Comparison *c = two_runs(&ra, &rb, a, 10, b, 10);
+    CHECK_STR(verdict_name(c->rows[0].verdict), "regressed", "30 %% slower");
+    CHECK_NEAR(c->rows[0].ratio, 1.3, 0.01, "ratio");
+    CHECK_INT(c->exit_code, ASSAY_REGRESSED, "ranges apart: a stored baseline may block");
+    run_free(ra), run_free(rb);
+
+    c = two_runs(&ra, &rb, a, 10, same, 10);
+    CHECK_STR(verdict_name(c->rows[0].verdict), "unchanged",
+              "0.05 %% is within the smallest effect");
+    run_free(ra), run_free(rb);
+
+    c = two_runs(&ra, &rb, one, 1, one, 1);
+    CHECK(c->rows[0].verdict == VERDICT_INCONCLUSIVE && c->rows[0].note,
+          "one trial a side can't tell");
+    run_free(ra), run_free(rb);
+
+    b[0] = 10; /* one fast trial reaches into the other's range */
+    c = two_runs(&ra, &rb, a, 10, b, 10);
+    CHECK(c->rows[0].verdict == VERDICT_REGRESSED && c->rows[0].action == ACTION_REVIEW &&
+              c->rows[0].note,
+          "overlapping stored wall-clock times are for review, not for blocking");
+    run_free(ra), run_free(rb);
+}
+
+static void test_missing_and_testbed(void)
+{
+    double v[10] = { 10, 10.1, 10.2, 10, 10.1, 10.2, 10, 10.1, 10.2, 10 }, slow[10];
+    for (int i = 0; i < 10; i++)
+        slow[i] = 2 * v[i];
+    Run *a = new_run("old", v, 10), *b = new_run("new", slow, 10);
+    add_side(a, "both", v, 10, SIDE_HEAD, NULL);
+    add_side(b, "both", slow, 10, SIDE_HEAD, NULL);
+    a->testbed.fingerprint = "aaaa";
+    b->testbed.fingerprint = "bbbb";
+    summarise_or_die(a);
+    summarise_or_die(b);
+    Comparison *c = NULL;
+    Err err = { 0 };
+    CHECK(judge_runs(a, b, &defaults, &c, &err) == 0 && c->n == 3,
+          "a row for each case of either side");
+    CHECK_INT(c->exit_code, ASSAY_OK, "different testbeds block nothing");
+    run_free(a);
+    run_free(b);
+}
+
+static void test_invalid(void)
+{
+    double v[10] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
+    Run *r = new_run("A", v, 10);
+    add_side(r, "B", v, 10, SIDE_HEAD, "A");
+    validity_add(&r->cases[1]->validity, &r->arena, GRADE_INVALID, "test", "made up");
+    summarise_or_die(r);
+    Comparison *c = NULL;
+    Err err = { 0 };
+    CHECK(judge_competitors(r, &defaults, &c, &err) == 0, "judged");
+    r->comparison = c;
+    CHECK_STR(verdict_name(c->rows[0].verdict), "invalid", "an invalid side gives no verdict");
+    CHECK_INT(judge_exit_code(r, &defaults), ASSAY_INVALID, "exit code 5");
+    run_free(r);
+}
+
+int main(void)
+{
+    test_competitors();
+    test_few_rounds();
+    test_false_alarms();
+    test_sides_and_rules();
+    test_runs();
+    test_missing_and_testbed();
+    test_invalid();
+    return tap_done();
+}

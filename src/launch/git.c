@@ -1,0 +1,130 @@
+#include "launch/git.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+enum { CAPTURE_MAX = 1 << 20 };
+
+static int spawn_into(const char *const *argv, bool with_stderr, int out, pid_t *ret)
+{
+    posix_spawn_file_actions_t fa;
+    posix_spawn_file_actions_init(&fa);
+    posix_spawn_file_actions_addopen(&fa, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&fa, out, STDOUT_FILENO);
+    if (with_stderr)
+        posix_spawn_file_actions_adddup2(&fa, out, STDERR_FILENO);
+    else
+        posix_spawn_file_actions_addopen(&fa, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    union {
+        const char *const *in;
+        char *const *out;
+    } words = { argv }; /* posix_spawn does not write them */
+    int r = posix_spawnp(ret, argv[0], &fa, NULL, words.out, environ);
+    posix_spawn_file_actions_destroy(&fa);
+    return -r;
+}
+
+static void drain(int fd, StrBuf *out)
+{
+    char buf[4096];
+    for (;;) {
+        ssize_t n = read(fd, buf, sizeof buf);
+        if (n > 0)
+            strbuf_add(out, (Str){ buf, n });
+        else if (n == 0 || errno != EINTR)
+            return;
+    }
+}
+
+static int reap(pid_t pid)
+{
+    int status;
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return -errno;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -ECHILD;
+}
+
+static Str last_line(Str text)
+{
+    text = str_trim(text);
+    for (ptrdiff_t i = text.len; i > 0; i--)
+        if (text.ptr[i - 1] == '\n')
+            return str_slice(text, i, text.len);
+    return text;
+}
+
+int capture(Arena *a, const char *const *argv, bool with_stderr, Str *ret, Err *err)
+{
+    int fds[2];
+    if (pipe2(fds, O_CLOEXEC) < 0)
+        return err_errno(err, -errno, "pipe");
+    pid_t pid;
+    int r = spawn_into(argv, with_stderr, fds[1], &pid);
+    close(fds[1]);
+    if (r < 0) {
+        close(fds[0]);
+        return err_errno(err, r, "start %s", argv[0]);
+    }
+    CLEANUP(strbuf_done) StrBuf out = { .max = CAPTURE_MAX };
+    drain(fds[0], &out);
+    close(fds[0]);
+    r = reap(pid);
+    *ret = (Str){ arena_str(a, strbuf_str(&out)), out.len };
+    if (r < 0)
+        return err_set(err, r, "%s %s: " STR_FMT, argv[0], argv[1], STR_ARG(last_line(*ret)));
+    return 0;
+}
+
+/* One line of git's answer, or NULL. */
+static const char *ask(Arena *a, const char *dir, const char *verb, const char *arg, const char *arg2)
+{
+    const char *argv[] = { "git", "-C", dir, verb, arg, arg2, NULL };
+    Str out;
+    if (capture(a, argv, false, &out, NULL) < 0)
+        return NULL;
+    out = str_trim(out);
+    return out.len ? arena_str(a, out) : NULL;
+}
+
+void git_read(Arena *a, const char *dir, GitState *ret)
+{
+    *ret = (GitState){ 0 };
+    ret->top = ask(a, dir, "rev-parse", "--show-toplevel", NULL);
+    if (!ret->top)
+        return;
+    ret->commit = ask(a, dir, "rev-parse", "--verify", "HEAD");
+    ret->branch = ask(a, dir, "symbolic-ref", "--short", "HEAD");
+    ret->dirty = ask(a, dir, "status", "--porcelain", "--untracked-files=no") != NULL;
+}
+
+int git_checkout(Arena *a, const char *dir, const char *ref, const char *path,
+                 const char **ret_commit, Err *err)
+{
+    const char *commitish = arena_printf(a, "%s^{commit}", ref);
+    const char *commit = ask(a, dir, "rev-parse", "--verify", commitish);
+    if (!commit)
+        return err_set(err, -ENOENT, "'%s' is neither a folder nor a revision that git knows in '%s'",
+                       ref, dir);
+    const char *argv[] = { "git", "-C", dir, "worktree", "add", "--force", "--detach", path, commit,
+                           NULL };
+    Str out;
+    TRY(capture(a, argv, true, &out, err));
+    *ret_commit = commit;
+    return 0;
+}
+
+void git_checkout_remove(const char *dir, const char *path)
+{
+    CLEANUP(arena_done) Arena a = { 0 };
+    const char *argv[] = { "git", "-C", dir, "worktree", "remove", "--force", path, NULL };
+    Str out;
+    int r = capture(&a, argv, true, &out, NULL);
+    (void)r; /* a folder that stays behind harms nobody; the next --against prunes it */
+}

@@ -1,0 +1,25 @@
+/* What git knows about a folder: commit, branch, and other revisions to build beside it. */
+#pragma once
+
+#include "base/fs.h"
+
+typedef struct GitState {
+    const char *commit; /* full hash; NULL outside a repository or without git */
+    const char *branch; /* NULL when detached */
+    const char *top;    /* the work tree's root */
+    bool dirty;         /* tracked files differ from the commit */
+} GitState;
+
+/* Never fails: outside git all is NULL. Strings in the arena. Cost: four short processes. */
+void git_read(Arena *a, const char *dir, GitState *ret);
+
+/* Check out `ref` of the repository that holds `dir` into a new work tree of its own at `path` (git worktree add --detach).
+ * *ret_commit is its hash. -ENOENT for an unknown ref, with git's own words. */
+MUST_CHECK int git_checkout(Arena *a, const char *dir, const char *ref, const char *path,
+                            const char **ret_commit, Err *err);
+/* Take such a work tree away. */
+void git_checkout_remove(const char *dir, const char *path);
+
+/* Run a program without a shell and take in what it prints to stdout (and stderr when `with_stderr`), at most 1 MiB.
+ * Exit status 0 gives 0; else -ECHILD with the last line in err. */
+MUST_CHECK int capture(Arena *a, const char *const *argv, bool with_stderr, Str *ret, Err *err);
