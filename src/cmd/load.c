@@ -27,7 +27,6 @@ static const Opt load_cmd_opts[] = {
         .help = "watch the resources of this process and its children"),
     OPT(LoadCmdOpts, expect, LIST, .letter = 'e', .arg = "EXPR",
         .help = "promise to hold, such as 'latency.p95 < 50ms'; exit code 3 when it breaks"),
-    { .type = OPT_HEAD, .name = "Load" },
     { .type = OPT_END },
 };
 

@@ -1,0 +1,65 @@
+"""TAP output for tests that drive the built program, and the few helpers they share."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+ASSAY = os.environ["ASSAY"]
+ROOT = os.environ["ASSAY_ROOT"]
+_count = 0
+_failed = 0
+
+
+def check(ok, text, *details):
+    global _count, _failed
+    _count += 1
+    print(f"{'ok' if ok else 'not ok'} {_count} - {text}")
+    if not ok:
+        _failed += 1
+        for d in details:
+            for line in str(d).splitlines()[:30]:
+                print("#  ", line)
+    sys.stdout.flush()
+    return ok
+
+
+def equal(got, want, text, *details):
+    return check(got == want, text, f"got  {got!r}", f"want {want!r}", *details)
+
+
+def skip(text):
+    global _count
+    _count += 1
+    print(f"ok {_count} # SKIP {text}", flush=True)
+
+
+def done():
+    print(f"1..{_count}")
+    sys.exit(1 if _failed else 0)
+
+
+def assay(*args, cwd=None, env=None, timeout=120, stdin=None):
+    """Run the program; returns CompletedProcess with text streams."""
+    full = dict(os.environ)
+    full.pop("ASSAY_STORE", None)
+    full.update(env or {})
+    return subprocess.run([ASSAY, *args], cwd=cwd, env=full, timeout=timeout, text=True, input=stdin,
+                          stdin=None if stdin is not None else subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, errors="replace")
+
+
+def scratch():
+    return tempfile.mkdtemp(prefix="assay-test-")
+
+
+def write(folder, name, text):
+    path = os.path.join(folder, name)
+    with open(path, "w") as f:
+        f.write(text)
+    return path
+
+
+def read_json(path):
+    with open(path) as f:
+        return json.load(f)
