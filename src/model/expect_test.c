@@ -39,7 +39,7 @@ static const struct {
 } bad[] = {
     { "latency.p95 < 100", "'latency.p95 < 100': a time needs a unit, e.g. 100ms" },
     { "latency.p95 < 1.5", "e.g. 1.5ms" },
-    { "latency.p59 < 100ms", "no statistic 'p59'; did you mean 'p" },
+    { "latency.p59 < 100ms", "no statistic 'p59' (did you mean 'p" },
     { "latency.medain < 100ms", "did you mean 'median'?" },
     { "target.cpu.p59 < 1", "no statistic 'p59'" },
     { "latency.p95 < 5%", "a time needs a unit" },

@@ -43,7 +43,8 @@ typedef struct Trial {
 typedef struct MetricSummary {
     const char *name, *unit, *method;
     Better better;
-    ptrdiff_t count; /* samples behind the quantiles: recorded operations, or trials */
+    ptrdiff_t count; /* samples behind the quantiles: recorded operations, or trials; 0 with
+                        `given`: not stated */
     double mean, stddev, min, max, p50, p90, p95, p99, p999; /* NaN: missing */
     uint64_t censored; /* samples known only as a lower bound */
     ptrdiff_t n_trials;

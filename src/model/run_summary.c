@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "model/run.h"
-#include "stats/quantile.h"
+#include "stats/summary.h"
 
 static int compare_rounds(const void *pa, const void *pb)
 {
@@ -116,41 +116,21 @@ static void describe_hist(MetricSummary *s)
     s->p999 = hist_quantile(h, 0.999);
 }
 
-static double mean_of(const double *x, ptrdiff_t n)
+static int describe_values(MetricSummary *s, Err *err)
 {
-    double sum = 0;
-    for (ptrdiff_t i = 0; i < n; i++)
-        sum += x[i];
-    return n ? sum / (double)n : (double)NAN;
-}
-
-/* With n - 1; NaN below two values. */
-static double stddev_of(const double *x, ptrdiff_t n, double mean)
-{
-    double sum = 0;
-    for (ptrdiff_t i = 0; i < n; i++)
-        sum += (x[i] - mean) * (x[i] - mean);
-    return n > 1 ? sqrt(sum / (double)(n - 1)) : (double)NAN;
-}
-
-static void describe_values(MetricSummary *s)
-{
-    CLEANUP(arena_done) Arena scratch = { 0 };
-    double *x = ARENA_ARRAY(&scratch, double, s->n_trials);
-    if (s->n_trials)
-        memcpy(x, s->trials, (size_t)s->n_trials * sizeof *x);
-    sort_doubles(x, s->n_trials);
-    ptrdiff_t n = count_numbers(x, s->n_trials);
-    s->count = n;
-    s->mean = mean_of(x, n);
-    s->stddev = stddev_of(x, n, s->mean);
-    s->min = n ? x[0] : (double)NAN;
-    s->max = n ? x[n - 1] : (double)NAN;
-    s->p50 = quantile_type7(x, n, 0.5);
-    s->p90 = quantile_type7(x, n, 0.9);
-    s->p95 = quantile_type7(x, n, 0.95);
-    s->p99 = quantile_type7(x, n, 0.99);
-    s->p999 = quantile_type7(x, n, 0.999);
+    Summary x;
+    TRY(summarise(s->trials, s->n_trials, &x, err));
+    s->count = x.n;
+    s->mean = x.mean;
+    s->stddev = x.stddev;
+    s->min = x.min;
+    s->max = x.max;
+    s->p50 = x.p50;
+    s->p90 = x.p90;
+    s->p95 = x.p95;
+    s->p99 = x.p99;
+    s->p999 = x.p999;
+    return 0;
 }
 
 static void keep_given(MetricSummary *s, const MetricSummary *given)
@@ -177,15 +157,16 @@ static double own_figure(const CaseResult *c, const MetricSummary *s)
     return is_rate(s->unit) ? s->mean : s->p50;
 }
 
-static void describe_metric(CaseResult *c, MetricSummary *s, const MetricSummary *given)
+static int describe_metric(CaseResult *c, MetricSummary *s, const MetricSummary *given, Err *err)
 {
     if (s->hist)
         describe_hist(s);
     else if (given)
         keep_given(s, given);
     else
-        describe_values(s);
+        TRY(describe_values(s, err));
     s->figure = own_figure(c, s);
+    return 0;
 }
 
 static void drop_metrics(CaseResult *c)
@@ -232,10 +213,13 @@ static int summarise_metrics(Run *r, CaseResult *c, Err *err)
     drop_metrics(c);
     TRY(collect(r, c, case_by_round(&scratch, c), err));
     for (ptrdiff_t i = 0; i < c->n_metrics; i++)
-        describe_metric(c, &c->metrics[i], find_given(given, n_given, &c->metrics[i]));
-    for (ptrdiff_t i = 0; i < n_given; i++)
-        if (!find_summary(c, given[i].name, given[i].unit))
-            ARENA_PUSH(&r->arena, c->metrics, c->n_metrics, c->cap_metrics, given[i]);
+        TRY(describe_metric(c, &c->metrics[i], find_given(given, n_given, &c->metrics[i]), err));
+    for (ptrdiff_t i = 0; i < n_given; i++) {
+        if (find_summary(c, given[i].name, given[i].unit))
+            continue;
+        given[i].figure = own_figure(c, &given[i]);
+        ARENA_PUSH(&r->arena, c->metrics, c->n_metrics, c->cap_metrics, given[i]);
+    }
     return 0;
 }
 

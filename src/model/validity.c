@@ -61,6 +61,9 @@ void validity_add(Validity *v, Arena *a, Grade grade, const char *code, const ch
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
+    ptrdiff_t bad = utf8_invalid_at(str(text));
+    if (bad > (ptrdiff_t)sizeof text - 5) /* a character that was cut at the end */
+        text[bad] = '\0';
     add(v, a, (Reason){ .grade = grade, .code = code, .text = text });
 }
 
