@@ -14,6 +14,12 @@ enum { FILE_COLUMNS = 100 };
 
 const ReportFormat report_formats[] = {
     { "text", EXTENSIONS(".txt"), "what the terminal shows", report_text, compare_text },
+    { "markdown", EXTENSIONS(".md", ".markdown"), "tables for a comment on a pull request",
+      report_markdown, compare_markdown },
+    { "csv", EXTENSIONS(".csv"), "one line per case and metric, or per trial", report_csv,
+      compare_csv },
+    { "junit", EXTENSIONS(".xml"), "expectations and verdicts as tests, for CI servers",
+      report_junit, compare_junit },
     { NULL, NULL, NULL, NULL, NULL },
 };
 

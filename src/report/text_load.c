@@ -23,12 +23,10 @@ static const char *clock_legend(const char *name)
     return "";
 }
 
-/* A quantile that is only a lower bound (something never came back) says so. */
-static void quantile_cell(TextTable *tt, Style s, const MetricSummary *m, double q, double v)
+static void quantile_cell(TextReport *tr, TextTable *tt, Style s, const MetricSummary *m, double q,
+                          double v)
 {
-    char buf[FMT_MAX];
-    bool bound = m->hist && m->hist->n && hist_quantile_is_bound(m->hist, q);
-    table_add(tt, s, "%s%s", bound ? "\xe2\x89\xa5 " : "", fmt_value(buf, v, m->unit));
+    table_add(tt, s, "%s", words_quantile(&tr->a, m, q, v));
 }
 
 static bool has_quantiles(const MetricSummary *m)
@@ -57,12 +55,12 @@ static void latency_table(TextReport *tr, const CaseResult *c)
         Style s = strcmp(m->name, "latency") == 0 ? STYLE_BOLD : STYLE_PLAIN;
         char buf[FMT_MAX];
         table_add(&tt, STYLE_PLAIN, "%s", words_metric(&tr->a, m->name));
-        quantile_cell(&tt, s, m, 0.5, m->p50);
-        quantile_cell(&tt, s, m, 0.9, m->p90);
-        quantile_cell(&tt, s, m, 0.95, m->p95);
-        quantile_cell(&tt, s, m, 0.99, m->p99);
-        quantile_cell(&tt, s, m, 0.999, m->p999);
-        quantile_cell(&tt, s, m, 1, m->max);
+        quantile_cell(tr, &tt, s, m, 0.5, m->p50);
+        quantile_cell(tr, &tt, s, m, 0.9, m->p90);
+        quantile_cell(tr, &tt, s, m, 0.95, m->p95);
+        quantile_cell(tr, &tt, s, m, 0.99, m->p99);
+        quantile_cell(tr, &tt, s, m, 0.999, m->p999);
+        quantile_cell(tr, &tt, s, m, 1, m->max);
         table_add(&tt, STYLE_DIM, "%s", fmt_value(buf, m->mean, m->unit));
         table_add(&tt, STYLE_DIM, "%s", clock_legend(m->name));
     }
@@ -256,7 +254,7 @@ void text_load(TextReport *tr, const CaseResult *c)
     text_case_foot(tr, c);
 }
 
-static void load_line(TextTable *tt, const CaseResult *c)
+static void load_line(TextReport *tr, TextTable *tt, const CaseResult *c)
 {
     char buf[FMT_MAX];
     Grade g = c->validity.grade;
@@ -269,7 +267,7 @@ static void load_line(TextTable *tt, const CaseResult *c)
     table_add(tt, STYLE_PLAIN, "%s", m ? fmt_value(buf, m->p95, m->unit) : "");
     table_add(tt, STYLE_PLAIN, "%s", m ? fmt_value(buf, m->p99, m->unit) : "");
     if (m)
-        quantile_cell(tt, STYLE_PLAIN, m, 1, m->max);
+        quantile_cell(tr, tt, STYLE_PLAIN, m, 1, m->max);
     else
         table_add(tt, STYLE_PLAIN, "%s", "");
     table_add(tt, errors > 0 ? STYLE_WARN : STYLE_DIM, "%s", fmt_share(buf, errors));
@@ -287,7 +285,7 @@ void text_load_table(TextReport *tr, Side side)
     TextTable tt = table_new(&tr->a, &tr->t, cols, ARRAY_LEN(cols));
     for (ptrdiff_t i = 0; i < tr->r->n_cases; i++)
         if (tr->r->cases[i]->side == side && case_is_load(tr->r->cases[i]))
-            load_line(&tt, tr->r->cases[i]);
+            load_line(tr, &tt, tr->r->cases[i]);
     if (tt.n)
         text_end(&tr->t);
     table_print(&tt, &tr->t, 0);

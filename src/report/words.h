@@ -25,6 +25,12 @@ const char *words_testbed(Arena *a, const Testbed *t);
 const char *words_metric(Arena *a, const char *name);
 /* The unit as it stands behind a plain number: "cores" for cpu counts … NULL when none. */
 bool words_is_cores(const char *metric, const char *unit);
+/* The q-quantile `v` of a summary for people; one that is only a lower bound (something never came
+ * back) says so: "≥ 5 s". q = 1 is the maximum. */
+const char *words_quantile(Arena *a, const MetricSummary *m, double q, double v);
+bool quantile_is_bound(const MetricSummary *m, double q);
+/* "0.3 … ≥ 5 s", from the smallest to the largest. */
+const char *words_extent(Arena *a, const MetricSummary *m);
 /* A metric's value for people. */
 const char *words_value(Arena *a, double v, const char *metric, const char *unit);
 
