@@ -1,0 +1,108 @@
+#include "selftest/witness.h"
+
+#include <errno.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+
+struct Witness {
+    pthread_t thread;
+    _Atomic bool stop;
+    uint64_t started_ns;
+    double steal_before, total_before; /* ticks */
+    Hist *late;
+};
+
+/* Ticks stolen and ticks in all since boot, from the first line of /proc/stat; NaN when unread. */
+static void read_ticks(double *steal, double *total)
+{
+    enum { STEAL_FIELD = 7, FIELDS = 8 }; /* user nice system idle iowait irq softirq steal */
+    CLEANUP(arena_done) Arena a = { 0 };
+    Str text, line, word;
+    *steal = *total = (double)NAN;
+    if (fs_read(&a, "/proc/stat", 1 << 20, &text, NULL) < 0 || !str_cut(&text, '\n', &line) ||
+        !str_starts(line, STR("cpu ")))
+        return;
+    line = str_trim(str_slice(line, 4, line.len));
+    double sum = 0, v = 0;
+    for (int i = 0; i < FIELDS; i++) {
+        if (!str_cut(&line, ' ', &word) || str_to_f64(word, &v) < 0)
+            return;
+        sum += v;
+    }
+    *steal = v;
+    *total = sum;
+}
+
+static void *watch(void *arg)
+{
+    Witness *w = arg;
+    prctl(PR_SET_TIMERSLACK, 1);
+    uint64_t due = clock_mono_ns();
+    while (!atomic_load_explicit(&w->stop, memory_order_relaxed)) {
+        due += WITNESS_PERIOD_NS;
+        struct timespec ts = { .tv_sec = (time_t)(due / NS_PER_S),
+                               .tv_nsec = (long)(due % NS_PER_S) };
+        while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL) == EINTR) {
+        }
+        uint64_t now = clock_mono_ns();
+        hist_record(w->late, now > due ? now - due : 0);
+        /* Instants missed in a stall count too: each was late by what was left of it. */
+    }
+    return NULL;
+}
+
+int witness_start(Witness **ret, Err *err)
+{
+    Witness *w = calloc(1, sizeof *w);
+    if (!w)
+        return err_set(err, -ENOMEM, "witness");
+    int r = hist_new(&w->late, err);
+    if (r == 0) {
+        read_ticks(&w->steal_before, &w->total_before);
+        w->started_ns = clock_mono_ns();
+        r = -pthread_create(&w->thread, NULL, watch, w);
+        if (r < 0)
+            err_errno(err, r, "start the witness's thread");
+    }
+    if (r < 0) {
+        hist_free(w->late);
+        free(w);
+        return r;
+    }
+    *ret = w;
+    return 0;
+}
+
+void witness_finish(Witness *w, WitnessReport *ret)
+{
+    double steal, total;
+    atomic_store(&w->stop, true);
+    pthread_join(w->thread, NULL);
+    read_ticks(&steal, &total);
+    double ticks = total - w->total_before;
+    *ret = (WitnessReport){ .late = TAKE(w->late),
+                            .steal = ticks > 0 ? (steal - w->steal_before) / ticks : (double)NAN,
+                            .seconds = (double)(clock_mono_ns() - w->started_ns) / 1e9 };
+    free(w);
+}
+
+void witness_report_done(WitnessReport *r)
+{
+    r->late = hist_free(r->late);
+}
+
+double witness_share(double q, int n_waits)
+{
+    return 1 - (1 - q) / (1 + n_waits);
+}
+
+double witness_explains(const WitnessReport *r, double q, int n_waits)
+{
+    return n_waits * hist_quantile(r->late, witness_share(q, n_waits));
+}
