@@ -1,0 +1,33 @@
+#include "drivers/drivers.h"
+
+#include <string.h>
+
+#include "drivers/null/null.h"
+
+const Driver *const drivers[] = { &driver_null, NULL };
+
+const Driver *driver_find(const char *name)
+{
+    for (const Driver *const *d = drivers; *d; d++)
+        if (strcmp((*d)->name, name) == 0)
+            return *d;
+    return NULL;
+}
+
+static bool has_word(const char *words, Str word)
+{
+    Str rest = str(words), piece;
+    while (str_cut(&rest, ' ', &piece))
+        if (str_eq(piece, word))
+            return true;
+    return false;
+}
+
+const Driver *driver_for_url(const char *url)
+{
+    ptrdiff_t end = str_find(str(url), STR("://"));
+    for (const Driver *const *d = drivers; *d && end > 0; d++)
+        if ((*d)->schemes && has_word((*d)->schemes, str_slice(str(url), 0, end)))
+            return *d;
+    return NULL;
+}

@@ -1,0 +1,147 @@
+/* Drivers: how assay speaks to a kind of target. One const struct per protocol; the core allocates
+ * the private sizes, parses the option rows, schedules, times and counts.
+ *
+ * A driver reads like the protocol it speaks. Its functions run on a virtual user: a coroutine (or,
+ * for DRIVER_BLOCKS, a thread) that parks inside vu_read, vu_write_all, vu_connect and
+ * vu_sleep_until and is woken when there is something to do:
+ *
+ *     static int redis_call(VuIo *io, void *conn, const void *request, Outcome *out)
+ *     {
+ *         TRY(vu_write_all(io, &c->fd, req->wire, req->wire_bytes));
+ *         return resp_read_reply(io, c, out);
+ *     }
+ *
+ * Life of the private states, all zeroed by the core, in this order:
+ *
+ *     prepare_target → prepare_request → { open → call* → close }* → release_request →
+ * release_target
+ *
+ * Target and request state are shared by all users and threads and do not change once prepared.
+ *
+ * A call ends in exactly one way:
+ *     returns 0, out->failed false    the target answered, and the answer is what was asked for
+ *     returns 0, out->failed true     the target answered; out->fail says what is wrong with it
+ *     returns CALL_STALE              the idle connection turned out to be closed, and nothing was
+ *                                     sent: the core opens a new one, within the same operation,
+ *                                     and calls again, once
+ *     returns a negative errno        no whole answer came; the core counts it by the errno:
+ *         -ETIMEDOUT                  timed out (vu_… functions return it when the time is up)
+ *         -ECANCELED                  the trial is over: in flight
+ *         -ECONNREFUSED, -EHOSTUNREACH, -ENETUNREACH, -EADDRNOTAVAIL, -EMFILE, -ENFILE, or
+ *         anything negative from open FAIL_CONNECT
+ *         -EPROTO, -EBADMSG           FAIL_PROTOCOL
+ *         -EKEYREJECTED               FAIL_TLS
+ *         anything else               FAIL_RESET
+ * After a negative result the core closes the connection and opens a new one for the next
+ * operation. Nothing is retried behind the scenes. */
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "base/opt.h"
+#include "model/outcome.h"
+
+enum { DRIVER_ABI = 1, CALL_STALE = 1 };
+
+typedef enum DriverCaps {
+    DRIVER_PIPELINES = 1 << 0, /* call may be given several operations per connection (reserved) */
+    DRIVER_BLOCKS = 1 << 1,    /* functions may block: each user gets a thread of its own */
+    DRIVER_NO_SOCKET = 1 << 2, /* users need no descriptor each */
+} DriverCaps;
+
+/* What one operation came to. The core zeroes it before call; vu_… functions stamp the times and
+ * bytes; the driver fills the rest. Times are ns of CLOCK_MONOTONIC, 0 while it did not happen. */
+typedef struct Outcome {
+    bool failed;            /* the reply came, but says or is something wrong */
+    FailClass fail;         /* which, when failed */
+    bool close;             /* the connection can't serve another operation: the core closes it */
+    int status;             /* the protocol's own code (HTTP status), 0: none */
+    uint64_t sent_ns;       /* first byte of the request handed to the kernel */
+    uint64_t first_byte_ns; /* first byte of the reply read */
+    uint64_t done_ns;       /* last byte of the reply read (or when call returned) */
+    uint64_t bytes_out, bytes_in;
+} Outcome;
+
+/* A virtual user's handle on its loop. Only to be used by the functions that were given it. */
+typedef struct VuIo VuIo;
+
+/* A descriptor under the loop's care; embedded in connection state; zero is closed. It must not
+ * move while open. */
+typedef struct VuFd {
+    VuIo *io; /* NULL: closed */
+    int fd;
+    bool readable; /* a read may yield something; cleared when a read came back short */
+    bool writable;
+    bool hung_up; /* the peer closed its side, or the connection broke */
+} VuFd;
+
+/* All return -ETIMEDOUT once the operation's time is up and -ECANCELED when the trial is over,
+ * again and again until the operation has ended. Costs: one system call each where nothing blocks.
+ */
+
+/* Open a TCP (or other stream) connection and register it, once. 0 or the negative errno. On any
+ * error *f is closed. */
+MUST_CHECK int vu_connect(VuIo *io, VuFd *f, const struct sockaddr *addr, socklen_t addr_bytes);
+/* Up to `cap` bytes, parking until there is something: count > 0, 0 at the end of the stream, or
+ * negative. Stop calling once the message is complete: the system call that would say "nothing
+ * more" is saved. */
+MUST_CHECK ptrdiff_t vu_read(VuIo *io, VuFd *f, void *buf, ptrdiff_t cap);
+/* All n bytes. 0 or negative: -EPIPE, -ECONNRESET … */
+MUST_CHECK int vu_write_all(VuIo *io, VuFd *f, const void *buf, ptrdiff_t n);
+/* All of the pieces; iov[n] is used up. */
+MUST_CHECK int vu_writev_all(VuIo *io, VuFd *f, struct iovec *iov, int n);
+/* Park until the clock shows `mono_ns`. 0 or negative. */
+MUST_CHECK int vu_sleep_until(VuIo *io, uint64_t mono_ns);
+/* The connection is idle: can it take another request? False when the peer closed it or sent bytes
+ * nobody asked for. No system call unless something came. */
+bool vu_is_clean(VuFd *f);
+/* Close; nothing when closed already. */
+void vu_close(VuFd *f);
+/* ns of CLOCK_MONOTONIC, now. */
+uint64_t vu_now(VuIo *io);
+/* A buffer that all users of a thread share, to read into and parse at once; what it holds lasts
+ * until this user parks. 64 KiB. */
+void *vu_scratch(VuIo *io, ptrdiff_t *ret_bytes);
+/* Drivers that speak through a library stamp these themselves, as close to the wire as they see:
+ * the first call of vu_mark_sent counts, the last of vu_mark_received. */
+void vu_mark_sent(VuIo *io, ptrdiff_t bytes);
+void vu_mark_received(VuIo *io, ptrdiff_t bytes);
+
+typedef struct Driver {
+    uint32_t abi; /* DRIVER_ABI */
+    const char *name;
+    const char *summary;     /* one sentence, lower case, no full stop */
+    const char *schemes;     /* URL schemes that choose it, separated by blanks; NULL: none */
+    const char *request_key; /* request row that a bare `request: TEXT` sets; NULL: none */
+    uint32_t caps;           /* DriverCaps */
+
+    const Opt *target_opts; /* rows over a struct of target_opts_bytes; never NULL */
+    ptrdiff_t target_opts_bytes;
+    const Opt *request_opts; /* never NULL */
+    ptrdiff_t request_opts_bytes;
+    ptrdiff_t target_bytes, request_bytes, conn_bytes; /* private states; may be 0 */
+
+    /* Once per trial, before anything is timed, on the calling thread; may block (resolve names,
+     * read files). Options are borrowed for the trial. Negative with the cure in err: the trial
+     * can't begin, and the state's release is not called. NULL: nothing to prepare. */
+    int (*prepare_target)(const void *opts, void *target, Err *err);
+    /* The same for the request; compiles it to the bytes that go on the wire. */
+    int (*prepare_request)(const void *target, const void *opts, void *request, Err *err);
+    /* On a user. Connect, authenticate, set up; timed as connect_time, apart from call, but within
+     * the operation's response time and timeout when an operation had to wait for it. `conn` is
+     * zeroed. Negative: there is no connection, and nothing to close. */
+    int (*open)(VuIo *io, const void *target, void *conn);
+    /* On a user, connection open. One operation; see the top. Must neither block (unless
+     * DRIVER_BLOCKS), nor allocate, nor log. What is sent is the first vu_write of this call; what
+     * is done is the last vu_read. Takes no longer than the timeout, because every vu_… call
+     * returns then. */
+    int (*call)(VuIo *io, void *conn, const void *request, Outcome *out);
+    /* On a user. Free what open took; also after a failed or abandoned call. Must not wait: parking
+     * calls return -ECANCELED at once. */
+    void (*close)(VuIo *io, void *conn);
+    /* On the calling thread, all users gone. NULL: nothing to release. */
+    void (*release_request)(void *request);
+    void (*release_target)(void *target);
+    /* Later functions come below, NULL where a driver has none; DRIVER_ABI stays. */
+} Driver;

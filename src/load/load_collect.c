@@ -1,0 +1,103 @@
+/* While a trial runs: what workers hand over about every 100 ms becomes a point of each series. */
+#include <math.h>
+
+#include "base/clock.h"
+#include "load/load_internal.h"
+
+static const struct {
+    const char *name, *unit;
+} load_series[] = {
+    { "throughput", "1/s" }, { "latency.p50", "ns" },  { "latency.p99", "ns" },
+    { "errors", "1/s" },     { "in_flight", "count" },
+};
+
+typedef struct Sum {
+    bool any;
+    double ok_per_s, failed_per_s;
+    uint64_t in_flight, end_ns;
+} Sum;
+
+static void take_interval(Load *l, Interval *i, bool last, Sum *sum)
+{
+    if (!atomic_load_explicit(&i->full, memory_order_acquire) && !last)
+        return;
+    if (i->end_ns > i->begin_ns) {
+        double s = (double)(i->end_ns - i->begin_ns) / (double)NS_PER_S;
+        sum->any = true;
+        sum->ok_per_s += (double)(i->done - i->failed) / s;
+        sum->failed_per_s += (double)i->failed / s;
+        sum->in_flight += i->in_flight;
+        sum->end_ns = MAX(sum->end_ns, i->end_ns);
+        l->done += i->done;
+        l->failed += i->failed;
+        hist_add(l->now, i->latency);
+    }
+    interval_reset(i);
+    atomic_store_explicit(&i->full, false, memory_order_release);
+}
+
+static void push_points(Load *l, const Sum *sum)
+{
+    const double v[] = { sum->ok_per_s, hist_quantile(l->now, 0.5), hist_quantile(l->now, 0.99),
+                         sum->failed_per_s, (double)sum->in_flight };
+    static_assert(ARRAY_LEN(v) == ARRAY_LEN(load_series), "a value for each series");
+    double t_s = ((double)sum->end_ns - (double)l->begin_ns) / (double)NS_PER_S;
+    Arena *a = &l->run->arena;
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(v); i++) {
+        if (l->trial->series.n <= i)
+            series_new(&l->trial->series, a, "load", load_series[i].name, load_series[i].unit,
+                       "generator, every interval");
+        series_push(&l->trial->series.v[i], a, t_s, v[i]);
+    }
+}
+
+static void tell(const Load *l, const Sum *sum)
+{
+    if (!l->plan->on_tick)
+        return;
+    uint64_t now = clock_mono_ns();
+    uint64_t from = l->begun ? l->begin_ns : l->gate.start_ns;
+    LoadTick k = {
+        .warming = !l->begun,
+        .elapsed_s = (double)(now - MIN(now, from)) / (double)NS_PER_S,
+        .total_s = (double)(l->begun ? l->wp.duration_ns : l->wp.warmup_ns) / (double)NS_PER_S,
+        .done = l->done,
+        .failed = l->failed,
+        .rate_per_s = sum->ok_per_s + sum->failed_per_s,
+        .p50_ns = hist_quantile(l->now, 0.5),
+        .p99_ns = hist_quantile(l->now, 0.99),
+    };
+    l->plan->on_tick(l->plan->user, &k);
+}
+
+void collect_begin(Load *l)
+{
+    l->begun = true;
+    if (l->plan->on_begin)
+        l->plan->on_begin(l->plan->user, l->begin_ns);
+}
+
+/* Workers still run: only full intervals are ours. */
+static bool workers_finished(Load *l)
+{
+    pthread_mutex_lock(&l->gate.lock);
+    bool all = l->gate.n_finished == l->n_made;
+    pthread_mutex_unlock(&l->gate.lock);
+    return all;
+}
+
+void collect_tick(Load *l)
+{
+    Sum sum = { 0 };
+    bool last = workers_finished(l);
+    for (uint32_t i = 0; i < l->n_made; i++) {
+        Worker *w = &l->workers[i];
+        take_interval(l, &w->interval[0], last, &sum);
+        take_interval(l, &w->interval[1], last, &sum);
+    }
+    if (!sum.any)
+        return;
+    push_points(l, &sum);
+    tell(l, &sum);
+    hist_reset(l->now);
+}

@@ -1,0 +1,42 @@
+/* Between the files that carry out one trial. */
+#pragma once
+
+#include "load/load.h"
+#include "load/worker.h"
+
+#define TICK_NS (100 * NS_PER_MS)
+#define GRACE_MAX_NS (30 * NS_PER_S)
+enum { SERIES_POINTS = 6000 }; /* ten minutes at 10 Hz; longer trials have longer intervals */
+
+/* A trial in the works. Belongs to the calling thread, which is the collector. */
+typedef struct Load {
+    const LoadPlan *plan; /* borrowed */
+    LoadSpec spec;        /* the plan's */
+    WorkerPlan wp;
+    Gate gate;
+    void *target, *request; /* owned, the driver's */
+    bool target_ready, request_ready;
+    Worker *workers; /* [n_made] owned */
+    uint32_t n_made;
+    uint64_t begin_ns; /* of the window */
+    /* collector */
+    Run *run;
+    Trial *trial;
+    Hist *now; /* owned; the interval at hand, all workers */
+    uint64_t done, failed;
+    bool begun;
+    /* after the workers have finished */
+    Tally total;
+    Window win; /* as it came to be: shorter when stopped */
+} Load;
+
+MUST_CHECK int load_prepare(Load *l, const LoadPlan *plan, Err *err);
+void load_done(Load *l);
+
+/* Make the interval's point of each series and tell the ticker. */
+void collect_begin(Load *l);
+void collect_tick(Load *l);
+/* Metrics, outcomes and validity of the trial from `total`. */
+void load_report(Load *l);
+/* The reasons that the generator can see; table in load_validity.c. */
+void load_judge(Load *l);

@@ -1,0 +1,160 @@
+/* Before the trial: is the load possible here, and what do the options compile to. */
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "load/load_internal.h"
+
+enum {
+    USERS_DEFAULT = 10,
+    CONNECTIONS_DEFAULT = 64,
+    SPARE_DESCRIPTORS = 32, /* store, logs, epoll, /proc files of the probe */
+};
+
+static uint32_t count_cores(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) < 0)
+        return 1;
+    return (uint32_t)MAX(CPU_COUNT(&set), 1);
+}
+
+static void choose_numbers(Load *l)
+{
+    const LoadSpec *s = &l->spec;
+    bool open = s->rate > 0;
+    uint32_t given = open || !s->users ? s->connections : s->users;
+    l->wp.n_users = given ? given : open ? CONNECTIONS_DEFAULT : USERS_DEFAULT;
+    uint32_t cores = count_cores();
+    l->wp.n_workers = s->workers ? s->workers : MAX(cores, 2u) - 1;
+    l->wp.n_workers = MIN(l->wp.n_workers, l->wp.n_users);
+}
+
+/* Series are bounded: at most SERIES_POINTS, 100 ms apart where the trial is short enough. */
+static void choose_times(Load *l)
+{
+    const LoadPlan *p = l->plan;
+    uint64_t total = p->warmup_ns + p->duration_ns;
+    uint64_t tenths = total / (TICK_NS * SERIES_POINTS) + 1;
+    l->wp.warmup_ns = p->warmup_ns;
+    l->wp.duration_ns = p->duration_ns;
+    l->wp.tick_ns = TICK_NS * tenths;
+    l->wp.grace_ns = MIN(l->spec.timeout, GRACE_MAX_NS);
+}
+
+static int check_plan(const Load *l, Err *err)
+{
+    const LoadSpec *s = &l->spec;
+    const Driver *d = l->plan->driver;
+    assert(d->abi == DRIVER_ABI);
+    assert(d->open && d->call && d->close);
+    if (s->rate > 0 && s->users)
+        return err_set(err, -EINVAL,
+                       "users (closed load) and rate (open load) exclude each other; an open load "
+                       "takes connections");
+    if (s->rate > 0 && s->think)
+        return err_set(err, -EINVAL, "think belongs to a closed load; leave it out or give users");
+    if (l->plan->duration_ns == 0)
+        return err_set(err, -EINVAL, "a load needs a duration above 0");
+    if (s->timeout == 0)
+        return err_set(err, -EINVAL, "a load needs a timeout above 0");
+    if (d->caps & DRIVER_BLOCKS)
+        return err_set(err, -ENOTSUP, "driver %s blocks; this build runs no such drivers", d->name);
+    return 0;
+}
+
+/* Descriptors cost nothing until used: take all we may have. */
+static int raise_descriptors(const Load *l, Err *err)
+{
+    struct rlimit lim;
+    if (l->plan->driver->caps & DRIVER_NO_SOCKET || getrlimit(RLIMIT_NOFILE, &lim) < 0)
+        return 0;
+    if (lim.rlim_cur < lim.rlim_max) {
+        struct rlimit most = { lim.rlim_max, lim.rlim_max };
+        if (setrlimit(RLIMIT_NOFILE, &most) == 0)
+            lim = most;
+    }
+    if (lim.rlim_cur >= (rlim_t)l->wp.n_users + SPARE_DESCRIPTORS)
+        return 0;
+    return err_set(err, -EMFILE,
+                   "%u connections need %u descriptors, and the limit is %llu; raise it (ulimit "
+                   "-Hn, LimitNOFILE=) or use fewer connections",
+                   l->wp.n_users, l->wp.n_users + SPARE_DESCRIPTORS,
+                   (unsigned long long)lim.rlim_cur);
+}
+
+static int prepare_driver(Load *l, Err *err)
+{
+    const Driver *d = l->plan->driver;
+    l->target = calloc(1, (size_t)MAX(d->target_bytes, (ptrdiff_t)1));
+    l->request = calloc(1, (size_t)MAX(d->request_bytes, (ptrdiff_t)1));
+    if (!l->target || !l->request)
+        return err_set(err, -ENOMEM, "state of driver %s", d->name);
+    if (d->prepare_target)
+        TRY(d->prepare_target(l->plan->target_opts, l->target, err));
+    l->target_ready = true;
+    if (d->prepare_request)
+        TRY(d->prepare_request(l->target, l->plan->request_opts, l->request, err));
+    l->request_ready = true;
+    l->wp.target = l->target;
+    l->wp.request = l->request;
+    return 0;
+}
+
+static int make_workers(Load *l, Err *err)
+{
+    l->workers = calloc(l->wp.n_workers, sizeof *l->workers);
+    if (!l->workers)
+        return err_set(err, -ENOMEM, "%u workers", l->wp.n_workers);
+    for (uint32_t i = 0; i < l->wp.n_workers; i++) {
+        TRY(worker_init(&l->workers[i], &l->wp, i, err));
+        l->n_made++;
+    }
+    TRY(tally_init(&l->total, err));
+    return hist_new(&l->now, err);
+}
+
+static void gate_init(Gate *g)
+{
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&g->cond, &attr);
+    pthread_condattr_destroy(&attr);
+    pthread_mutex_init(&g->lock, NULL);
+}
+
+int load_prepare(Load *l, const LoadPlan *plan, Err *err)
+{
+    *l = (Load){ .plan = plan, .spec = *plan->spec };
+    gate_init(&l->gate);
+    l->wp.spec = &l->spec;
+    l->wp.driver = plan->driver;
+    l->wp.stop = plan->stop;
+    l->wp.gate = &l->gate;
+    choose_numbers(l);
+    choose_times(l);
+    TRY(check_plan(l, err));
+    TRY(raise_descriptors(l, err));
+    TRY(prepare_driver(l, err));
+    return make_workers(l, err);
+}
+
+void load_done(Load *l)
+{
+    const Driver *d = l->plan->driver;
+    for (uint32_t i = 0; i < l->n_made; i++)
+        worker_done(&l->workers[i]);
+    free(l->workers);
+    tally_done(&l->total);
+    l->now = hist_free(l->now);
+    if (l->request_ready && d->release_request)
+        d->release_request(l->request);
+    if (l->target_ready && d->release_target)
+        d->release_target(l->target);
+    free(l->request);
+    free(l->target);
+    pthread_cond_destroy(&l->gate.cond);
+    pthread_mutex_destroy(&l->gate.lock);
+}

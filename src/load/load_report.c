@@ -1,0 +1,64 @@
+/* From counts to metrics. */
+#include <math.h>
+
+#include "load/load_internal.h"
+
+static double window_s(const Load *l)
+{
+    uint64_t ns = l->win.end_ns - l->win.begin_ns;
+    return ns ? (double)ns / (double)NS_PER_S : (double)NAN;
+}
+
+/* A distribution; an empty one is missing, not zero. */
+static void add_hist(Load *l, const char *name, const char *method, Hist **h)
+{
+    if ((*h)->n == 0)
+        return;
+    double p50 = hist_quantile(*h, 0.5);
+    trial_add_metric(l->run, l->trial, name, "ns", BETTER_LOWER, method, p50, TAKE(*h));
+}
+
+static void add_figure(Load *l, const char *name, const char *unit, const char *method, double v)
+{
+    trial_add_metric(l->run, l->trial, name, unit, BETTER_NONE, method, v, NULL);
+}
+
+static void add_times(Load *l)
+{
+    Tally *t = &l->total;
+    add_hist(l, "latency", "histogram, from due; unanswered as lower bounds", &t->latency);
+    add_hist(l, "service_time", "histogram, from sent; unanswered as lower bounds",
+             &t->service_time);
+    add_hist(l, "lateness", "histogram, sent minus due", &t->lateness);
+    add_hist(l, "first_byte", "histogram, from sent", &t->first_byte);
+    add_hist(l, "connect_time", "histogram, warm-up included", &t->connect_time);
+}
+
+static void add_status(Load *l)
+{
+    static const char *const names[] = { NULL,         "status_1xx", "status_2xx",
+                                         "status_3xx", "status_4xx", "status_5xx" };
+    for (ptrdiff_t i = 1; i < ARRAY_LEN(names); i++)
+        if (l->total.status[i])
+            add_figure(l, names[i], "count", "counted replies", (double)l->total.status[i]);
+}
+
+void load_report(Load *l)
+{
+    const Tally *t = &l->total;
+    double s = window_s(l);
+    l->trial->has_outcomes = true;
+    l->trial->outcomes = t->outcomes;
+    l->trial->duration_ns = l->win.end_ns - l->win.begin_ns;
+    add_figure(l, "throughput", "1/s", "operations answered well within the window",
+               (double)t->ok_in_window / s);
+    add_figure(l, "error_rate", "share", "outcomes", outcomes_error_rate(&t->outcomes));
+    add_figure(l, "bytes_in", "bytes/s", "payload read", (double)t->bytes_in / s);
+    add_figure(l, "bytes_out", "bytes/s", "payload written", (double)t->bytes_out / s);
+    add_figure(l, "connects", "count", "connections made",
+               (double)(t->connect_time ? t->connect_time->n : 0));
+    add_figure(l, "reconnects", "count", "connections made again within the window",
+               (double)t->reconnects);
+    add_status(l);
+    add_times(l);
+}

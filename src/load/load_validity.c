@@ -1,0 +1,137 @@
+/* Whether the trial deserves trust, as far as the generator can see.
+ *
+ *     code                when                                                    grade
+ *     nothing-scheduled   no operation became due                                 INVALID
+ *     nothing-succeeded   not one operation ended well                            INVALID
+ *     out-of-descriptors  a connection failed with EMFILE or ENFILE               INVALID
+ *     out-of-ports        a connection failed with EADDRNOTAVAIL                  INVALID
+ *     rate-not-met        open: replies within the window < 0.99 of the offered   SUSPECT; INVALID
+ *                         operations                                              when the
+ * generator itself was late late-sends          p99 of lateness > max(1 ms, 10 % of the median
+ * SUSPECT response time) dropped             dropped and shed > 0.1 % of the scheduled SUSPECT;
+ * INVALID above 5 % cpu-saturated       a worker was busy > 85 % of the window, polling for SUSPECT
+ *                         due times not counted
+ *
+ * Late because every connection was busy (the target is slow, or has too few connections) and late
+ * although one was free (the generator is slow) are told apart, because their cures are: lateness
+ * of operations that found a free connection is the generator's own. */
+#include <math.h>
+
+#include "load/load_internal.h"
+
+#define ACHIEVED_MIN 0.99
+#define LATENESS_LIMIT_NS 1e6
+#define LATENESS_SHARE 0.1
+#define DROPPED_SUSPECT 0.001
+#define DROPPED_INVALID 0.05
+#define CPU_LIMIT_PERMILLE 850
+
+#define REASON(l, grade, code, ...)                                                                \
+    validity_add(&(l)->trial->validity, &(l)->run->arena, (grade), (code), __VA_ARGS__)
+
+static double lateness_limit_ns(const Load *l)
+{
+    double p50 = hist_quantile(l->total.latency, 0.5);
+    return isnan(p50) ? LATENESS_LIMIT_NS : MAX(LATENESS_LIMIT_NS, LATENESS_SHARE * p50);
+}
+
+static bool generator_was_late(const Load *l)
+{
+    return hist_quantile(l->total.own_lateness, 0.99) > lateness_limit_ns(l);
+}
+
+static void judge_success(Load *l)
+{
+    const Outcomes *o = &l->total.outcomes;
+    if (o->scheduled == 0)
+        REASON(l, GRADE_INVALID, "nothing-scheduled",
+               "no operation became due within the window; measure longer or raise the rate");
+    else if (o->ok == 0)
+        REASON(l, GRADE_INVALID, "nothing-succeeded",
+               "none of %llu operations succeeded; look at the failures before any time",
+               (unsigned long long)o->scheduled);
+}
+
+static void judge_resources(Load *l)
+{
+    const Tally *t = &l->total;
+    if (t->no_descriptors)
+        REASON(l, GRADE_INVALID, "out-of-descriptors",
+               "%llu connections failed for want of descriptors on this host; raise ulimit -n or "
+               "use fewer connections",
+               (unsigned long long)t->no_descriptors);
+    if (t->no_ports)
+        REASON(l, GRADE_INVALID, "out-of-ports",
+               "%llu connections failed for want of local ports; let the target keep connections "
+               "open, or widen net.ipv4.ip_local_port_range",
+               (unsigned long long)t->no_ports);
+}
+
+static void judge_rate(Load *l)
+{
+    const Outcomes *o = &l->total.outcomes;
+    if (l->spec.rate <= 0 || o->scheduled == 0)
+        return;
+    uint64_t came = l->total.answered_in_window + l->total.outcomes.failed[FAIL_CONNECT] +
+                    l->total.outcomes.failed[FAIL_RESET] + l->total.outcomes.failed[FAIL_TLS] +
+                    l->total.outcomes.failed[FAIL_PROTOCOL] + l->total.outcomes.timed_out;
+    double share = (double)came / (double)o->scheduled;
+    if (share >= ACHIEVED_MIN)
+        return;
+    bool own = generator_was_late(l);
+    REASON(l, own ? GRADE_INVALID : GRADE_SUSPECT, "rate-not-met",
+           "%.1f %% of the offered operations came to an end within the window (limit %.0f %%); %s",
+           100 * share, 100 * ACHIEVED_MIN,
+           own ? "the generator was too slow: give it more or idle cores, or lower the rate"
+               : "the target did not keep up on these connections: lower the rate, or give it more "
+                 "connections");
+}
+
+static void judge_lateness(Load *l)
+{
+    double p99 = hist_quantile(l->total.lateness, 0.99), limit = lateness_limit_ns(l);
+    char a[FMT_MAX], b[FMT_MAX];
+    if (!(p99 > limit))
+        return;
+    REASON(l, GRADE_SUSPECT, "late-sends",
+           "1 %% of the operations were sent %s late or more "
+           "(limit %s); %s",
+           fmt_duration(a, p99), fmt_duration(b, limit),
+           generator_was_late(l)
+               ? "the generator was late itself: give it an idle core, fewer users, or spin"
+               : "they waited for a free connection: response times hold that wait; more "
+                 "connections would send them in time");
+}
+
+static void judge_dropped(Load *l)
+{
+    const Outcomes *o = &l->total.outcomes;
+    double share = o->scheduled ? (double)(o->dropped + o->shed) / (double)o->scheduled : 0;
+    if (share <= DROPPED_SUSPECT)
+        return;
+    REASON(l, share > DROPPED_INVALID ? GRADE_INVALID : GRADE_SUSPECT, "dropped",
+           "%.2f %% of the operations were never sent (limit %.1f %%): no connection became free; "
+           "lower the rate or allow more connections",
+           100 * share, 100 * DROPPED_SUSPECT);
+}
+
+static void judge_cpu(Load *l)
+{
+    uint64_t permille = l->total.worst_cpu_permille;
+    if (permille <= CPU_LIMIT_PERMILLE)
+        return;
+    REASON(l, GRADE_SUSPECT, "cpu-saturated",
+           "the generator kept a core %.0f %% busy (limit %.0f %%): times hold its own queueing; "
+           "use more workers or less load",
+           (double)permille / 10, CPU_LIMIT_PERMILLE / 10.0);
+}
+
+void load_judge(Load *l)
+{
+    judge_success(l);
+    judge_resources(l);
+    judge_rate(l);
+    judge_lateness(l);
+    judge_dropped(l);
+    judge_cpu(l);
+}

@@ -1,0 +1,80 @@
+/* What one worker counted: outcomes, times, bytes. Merged over workers at the end; percentiles are
+ * read from the merged histograms only.
+ *
+ * Whether an operation counts is decided by its due time: due within the measured window. What an
+ * operation brings to the histograms:
+ *
+ *     answered (ok, status, check)     exact: done - due, done - sent, sent - due
+ *     no answer (connect, reset, tls,  a lower bound, marked censored: it took at least until the
+ *     protocol, timed out, in flight)  moment it was given up
+ *     shed, dropped at the end         the same for response time and lateness; it was never sent
+ *     dropped at once (overload: drop) nothing: it never waited. It is counted, and above 0.1 % of
+ *                                      the operations the trial is suspect
+ *
+ * One thread each, but `live`, which the collector reads. */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "load/driver.h"
+#include "stats/hist.h"
+
+/* One operation, from when it was due. Times: ns of CLOCK_MONOTONIC. */
+typedef struct Op {
+    uint64_t due_ns;
+    bool measured; /* due within the window */
+    bool punctual; /* a connection was free when it was due: lateness is the generator's own */
+    int result;    /* what call or open returned */
+    bool unopened; /* no connection came about: result is open's */
+    Outcome out;
+} Op;
+
+typedef struct Window {
+    uint64_t begin_ns, end_ns;
+} Window;
+
+/* Figures of about 100 ms, for progress and series. Two per worker: one is written while the
+ * collector reads the other. */
+typedef struct Interval {
+    Hist *latency; /* owned; operations that ended in it, warm-up too */
+    uint64_t done, answered, failed;
+    uint64_t begin_ns, end_ns;
+    uint64_t in_flight; /* at its end */
+    _Atomic bool full;  /* handed to the collector, who clears it */
+} Interval;
+
+typedef struct Tally {
+    Outcomes outcomes;
+    Hist *latency, *service_time, *lateness, *connect_time, *first_byte; /* owned */
+    Hist *own_lateness; /* owned; lateness of punctual operations only */
+    uint64_t bytes_in, bytes_out;
+    uint64_t answered_in_window; /* replies that came within the window, whenever due */
+    uint64_t ok_in_window;
+    uint64_t status[6];                /* replies by hundred of their status; 0: none or other */
+    uint64_t reconnects;               /* connections opened again in the window */
+    uint64_t no_descriptors, no_ports; /* connections refused by this host: EMFILE, EADDRNOTAVAIL */
+    int connect_error;                 /* negative errno of the last failed open, 0: none */
+    uint64_t cpu_ns, cpu_wall_ns;      /* the thread's CPU time in the window, polling excluded */
+    uint64_t worst_cpu_permille;       /* of the busiest worker, after merging */
+} Tally;
+
+MUST_CHECK int tally_init(Tally *t, Err *err);
+void tally_done(Tally *t);
+/* An operation ended. `now_ns` is when it was given up, if it was. Counts it as scheduled nowhere:
+ * its owner did. */
+void tally_op(Tally *t, const Op *op, const Window *win, uint64_t now_ns);
+/* Operations that were never sent: they waited `waited_ns`; 0 brings no sample. */
+void tally_unsent(Tally *t, bool shed, uint64_t waited_ns);
+/* A connection attempt of `took_ns` ended; within the window, or before it (then only its error is
+ * kept). */
+void tally_connect(Tally *t, int result, uint64_t took_ns, bool in_window, bool again);
+void tally_merge(Tally *into, const Tally *from);
+
+MUST_CHECK int interval_init(Interval *i, Err *err);
+void interval_done(Interval *i);
+void interval_op(Interval *i, const Op *op, uint64_t now_ns);
+void interval_reset(Interval *i);
+
+/* Which outcome an operation came to. */
+typedef enum OpEnd { OP_OK, OP_FAILED, OP_TIMED_OUT, OP_IN_FLIGHT } OpEnd;
+OpEnd op_end(const Op *op, FailClass *ret_class);

@@ -1,0 +1,227 @@
+/* A virtual user's life: connect, then operation after operation, then go. Runs on the user's
+ * coroutine. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "load/worker.h"
+
+enum {
+    BACKOFF_MIN_MS = 10,
+    BACKOFF_MAX_MS = 1000,
+    EAGER_MAX = 32, /* operations in a row that never parked, before others get their turn */
+};
+
+void idle_push(Worker *w, Vu *v)
+{
+    v->state = VU_IDLE;
+    v->next_idle = NULL;
+    *(w->idle_tail ? &w->idle_tail->next_idle : &w->idle_head) = v;
+    w->idle_tail = v;
+}
+
+Vu *idle_pop(Worker *w)
+{
+    Vu *v = w->idle_head;
+    if (!v)
+        return NULL;
+    w->idle_head = v->next_idle;
+    if (!w->idle_head)
+        w->idle_tail = NULL;
+    v->state = VU_BUSY;
+    return v;
+}
+
+/* ---- connection ---- */
+
+static void shut(Vu *v)
+{
+    Worker *w = v->worker;
+    if (!v->open)
+        return;
+    w->plan->driver->close(&v->io, v->conn);
+    memset(v->conn, 0, (size_t)w->plan->driver->conn_bytes);
+    v->open = false;
+    w->n_open--;
+}
+
+/* A dead server must not make the generator spin. A closed user waits 10 ms, 20 ms … 1 s before it
+ * is ready again. Open, every due operation must end somehow: each connection tries once in 10 ms,
+ * and operations in between fail with what the last attempt said. */
+static void back_off(Vu *v)
+{
+    bool closed = v->worker->plan->spec->rate == 0;
+    uint64_t next = closed ? v->backoff_ns * 2 : 0;
+    v->backoff_ns = MIN(MAX(next, BACKOFF_MIN_MS * NS_PER_MS), BACKOFF_MAX_MS * NS_PER_MS);
+    v->retry_ns = v->worker->loop.now_ns + v->backoff_ns;
+}
+
+static int open_connection(Vu *v)
+{
+    Worker *w = v->worker;
+    uint64_t from = vu_now(&v->io);
+    if (from < v->retry_ns)
+        return v->connect_error;
+    int r = w->plan->driver->open(&v->io, w->plan->target, v->conn);
+    uint64_t now = vu_now(&v->io);
+    bool in_window = now >= w->win.begin_ns && now < w->win.end_ns;
+    if (r != -ECANCELED)
+        tally_connect(&w->tally, r, now - from, in_window, v->opened_before);
+    if (r < 0) {
+        memset(v->conn, 0, (size_t)w->plan->driver->conn_bytes);
+        v->connect_error = r == -ETIMEDOUT ? -EHOSTUNREACH : r;
+        back_off(v);
+        return r;
+    }
+    v->open = v->opened_before = true;
+    v->backoff_ns = v->retry_ns = 0;
+    w->n_open++;
+    return 0;
+}
+
+static void connect_first(Vu *v)
+{
+    vu_begin(&v->io, vu_now(&v->io));
+    int r = open_connection(v);
+    (void)r; /* kept in the tally; the first operation tries again */
+    vu_end(&v->io);
+    v->worker->n_settled++;
+}
+
+/* ---- operation ---- */
+
+static int call_once(Vu *v)
+{
+    Worker *w = v->worker;
+    if (!v->open) {
+        int r = open_connection(v);
+        v->op.unopened = r < 0;
+        TRY(r);
+    }
+    v->io.outcome = &v->op.out;
+    int r = w->plan->driver->call(&v->io, v->conn, w->plan->request, &v->op.out);
+    v->io.outcome = NULL;
+    return r;
+}
+
+static int call(Vu *v)
+{
+    int r = call_once(v);
+    if (r == CALL_STALE) {
+        assert(!v->op.out.sent_ns);
+        shut(v);
+        v->op.punctual = false; /* the new connection's time is not the generator's */
+        r = call_once(v);
+    }
+    return r == CALL_STALE ? -ECONNRESET : r;
+}
+
+static void record(Vu *v)
+{
+    Worker *w = v->worker;
+    Op *op = &v->op;
+    if (op->result >= 0 && !op->out.done_ns)
+        op->out.done_ns = vu_now(&v->io);
+    if (op->result >= 0 && !op->out.sent_ns)
+        op->out.sent_ns = op->out.done_ns;
+    uint64_t now = op->result < 0 ? vu_now(&v->io) : op->out.done_ns;
+    if (op->result == -ECANCELED && !op->out.sent_ns && op->measured)
+        tally_unsent(&w->tally, false, now - op->due_ns);
+    else
+        tally_op(&w->tally, op, &w->win, now);
+    interval_op(&w->interval[w->current], op, now);
+    v->ready_ns = now;
+}
+
+static void operate(Vu *v)
+{
+    Worker *w = v->worker;
+    w->in_flight++;
+    vu_begin(&v->io, w->loop.now_ns);
+    v->op.result = call(v);
+    vu_end(&v->io);
+    record(v);
+    if (v->op.result < 0 || v->op.out.close)
+        shut(v);
+    w->in_flight--;
+}
+
+/* Drivers that never wait (null) would keep the thread to themselves. */
+static bool must_give_way(Vu *v)
+{
+    bool parked = v->io.n_parks != v->parks_seen;
+    v->parks_seen = v->io.n_parks;
+    v->n_eager = parked ? 0 : v->n_eager + 1;
+    return v->n_eager >= EAGER_MAX;
+}
+
+/* ---- what next ---- */
+
+static bool next_closed(Vu *v)
+{
+    Worker *w = v->worker;
+    uint64_t due = MAX(v->ready_ns, v->retry_ns);
+    if (w->over || due >= w->win.end_ns)
+        return false;
+    if ((due > w->loop.now_ns || must_give_way(v)) && vu_sleep_until(&v->io, due) < 0)
+        return false;
+    if (w->over || due >= w->win.end_ns)
+        return false;
+    bool measured = due >= w->win.begin_ns;
+    v->op = (Op){ .due_ns = due, .measured = measured, .punctual = v->open };
+    w->tally.outcomes.scheduled += measured;
+    return true;
+}
+
+static bool next_open(Vu *v)
+{
+    Worker *w = v->worker;
+    if (must_give_way(v) && vu_sleep_until(&v->io, 0) < 0)
+        return false;
+    if (dispatch_take(w, w->loop.now_ns, &v->op))
+        return true;
+    if (w->over)
+        return false;
+    v->assigned = false;
+    idle_push(w, v);
+    vu_park_idle(&v->io);
+    return v->assigned;
+}
+
+static void live_closed(Vu *v)
+{
+    const WorkerPlan *p = v->worker->plan;
+    uint64_t think = p->spec->think;
+    idle_push(v->worker, v);
+    vu_park_idle(&v->io);
+    v->ready_ns =
+        v->worker->win.begin_ns - p->warmup_ns + (uint64_t)((double)think * v->index / p->n_users);
+    while (next_closed(v)) {
+        operate(v);
+        v->ready_ns += think;
+    }
+}
+
+static void live_open(Vu *v)
+{
+    idle_push(v->worker, v);
+    v->assigned = false;
+    vu_park_idle(&v->io);
+    bool more = v->assigned;
+    for (; more; more = next_open(v))
+        operate(v);
+}
+
+void user_main(void *arg, Coro *self)
+{
+    Vu *v = arg;
+    (void)self;
+    connect_first(v);
+    if (v->worker->plan->spec->rate > 0)
+        live_open(v);
+    else
+        live_closed(v);
+    shut(v);
+    v->state = VU_GONE;
+    v->worker->n_gone++;
+}

@@ -1,0 +1,166 @@
+/* What drivers call: reads and writes that park instead of blocking. Every system call whose time
+ * matters reads the clock once: before the first write, after each read. */
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "load/reactor.h"
+
+uint64_t vu_now(VuIo *io)
+{
+    return io->loop->now_ns = clock_mono_ns();
+}
+
+void *vu_scratch(VuIo *io, ptrdiff_t *ret_bytes)
+{
+    *ret_bytes = REACTOR_SCRATCH_BYTES;
+    return io->loop->scratch;
+}
+
+void vu_mark_sent(VuIo *io, ptrdiff_t bytes)
+{
+    Outcome *o = io->outcome;
+    if (!o)
+        return;
+    if (!o->sent_ns)
+        o->sent_ns = vu_now(io);
+    o->bytes_out += (uint64_t)bytes;
+}
+
+void vu_mark_received(VuIo *io, ptrdiff_t bytes)
+{
+    Outcome *o = io->outcome;
+    if (!o)
+        return;
+    o->done_ns = vu_now(io);
+    if (!o->first_byte_ns)
+        o->first_byte_ns = o->done_ns;
+    o->bytes_in += (uint64_t)bytes;
+}
+
+static int finish_connect(VuIo *io, VuFd *f)
+{
+    while (!f->writable)
+        TRY(vu_wait_fd(io, f, VU_WAIT_WRITE));
+    int code = 0;
+    socklen_t n = sizeof code;
+    if (getsockopt(f->fd, SOL_SOCKET, SO_ERROR, &code, &n) < 0)
+        return -errno;
+    return -code;
+}
+
+static int begin_connect(VuIo *io, VuFd *f, const struct sockaddr *addr, socklen_t addr_bytes)
+{
+    struct epoll_event e = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = f };
+    if (connect(f->fd, addr, addr_bytes) < 0 && errno != EINPROGRESS)
+        return errno == EAGAIN ? -ECONNREFUSED : -errno; /* a Unix socket's queue is full */
+    if (epoll_ctl(io->loop->epfd, EPOLL_CTL_ADD, f->fd, &e) < 0)
+        return -errno;
+    return finish_connect(io, f);
+}
+
+int vu_connect(VuIo *io, VuFd *f, const struct sockaddr *addr, socklen_t addr_bytes)
+{
+    assert(!f->io);
+    if (io->verdict < 0)
+        return io->verdict;
+    int fd = socket(addr->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    *f = (VuFd){ .io = io, .fd = fd };
+    int r = begin_connect(io, f, addr, addr_bytes);
+    if (r < 0)
+        vu_close(f);
+    return r;
+}
+
+void vu_close(VuFd *f)
+{
+    if (!f->io)
+        return;
+    close(f->fd); /* leaves the epoll set by itself */
+    *f = (VuFd){ .fd = -1 };
+}
+
+ptrdiff_t vu_read(VuIo *io, VuFd *f, void *buf, ptrdiff_t cap)
+{
+    for (;;) {
+        if (io->verdict < 0)
+            return io->verdict;
+        if (f->readable) {
+            ssize_t n = read(f->fd, buf, (size_t)cap);
+            if (n > 0)
+                vu_mark_received(io, n);
+            if (n >= 0) {
+                f->readable = n == cap || f->hung_up;
+                return n;
+            }
+            if (errno == EINTR)
+                continue;
+            f->readable = false;
+            if (errno != EAGAIN)
+                return -errno;
+        }
+        TRY(vu_wait_fd(io, f, VU_WAIT_READ));
+    }
+}
+
+/* One send; count, or 0 when the socket is full. */
+static ptrdiff_t send_some(VuFd *f, struct iovec *iov, int n)
+{
+    struct msghdr m = { .msg_iov = iov, .msg_iovlen = (size_t)n };
+    ssize_t sent = n == 1 ? send(f->fd, iov->iov_base, iov->iov_len, MSG_NOSIGNAL)
+                          : sendmsg(f->fd, &m, MSG_NOSIGNAL);
+    if (sent >= 0)
+        return sent;
+    return errno == EAGAIN ? 0 : -errno;
+}
+
+int vu_writev_all(VuIo *io, VuFd *f, struct iovec *iov, int n)
+{
+    while (n > 0) {
+        if (io->verdict < 0)
+            return io->verdict;
+        vu_mark_sent(io, 0);
+        ptrdiff_t sent = send_some(f, iov, n);
+        if (sent < 0 && sent != -EINTR)
+            return (int)sent;
+        vu_mark_sent(io, MAX(sent, (ptrdiff_t)0));
+        if (sent == 0) {
+            f->writable = false;
+            while (!f->writable)
+                TRY(vu_wait_fd(io, f, VU_WAIT_WRITE));
+        }
+        for (; n > 0 && sent >= (ptrdiff_t)iov->iov_len; iov++, n--)
+            sent -= (ptrdiff_t)iov->iov_len;
+        if (n > 0 && sent > 0) {
+            iov->iov_base = (char *)iov->iov_base + sent;
+            iov->iov_len -= (size_t)sent;
+        }
+    }
+    return 0;
+}
+
+int vu_write_all(VuIo *io, VuFd *f, const void *buf, ptrdiff_t n)
+{
+    union {
+        const void *from;
+        void *to;
+    } same = { buf }; /* iovec is shared with reading and so not const */
+    struct iovec iov = { .iov_base = same.to, .iov_len = (size_t)n };
+    return n > 0 ? vu_writev_all(io, f, &iov, 1) : 0;
+}
+
+bool vu_is_clean(VuFd *f)
+{
+    if (!f->io || f->hung_up)
+        return false;
+    if (!f->readable)
+        return true;
+    char c;
+    if (recv(f->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN)
+        return false;
+    f->readable = false;
+    return true;
+}

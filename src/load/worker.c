@@ -1,0 +1,283 @@
+#include "load/worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+enum {
+    RAMP_NS = 100 * 1000,       /* between two users' first connects: no burst of SYNs */
+    LOOK_NS = 50 * 1000 * 1000, /* longest time without a look at the stop flag */
+};
+
+/* ---- memory ---- */
+
+static int make_users(Worker *w, Err *err)
+{
+    const WorkerPlan *p = w->plan;
+    ptrdiff_t conn_bytes = (p->driver->conn_bytes + 63) & ~(ptrdiff_t)63;
+    w->n_users = (ptrdiff_t)schedule_share(p->n_users, w->index, p->n_workers);
+    w->users = calloc((size_t)w->n_users, sizeof *w->users);
+    w->conns = calloc((size_t)w->n_users, (size_t)MAX(conn_bytes, (ptrdiff_t)64));
+    if (!w->users || !w->conns)
+        return err_set(err, -ENOMEM, "%td virtual users", w->n_users);
+    TRY(reactor_init(&w->loop, w->n_users, p->spec->timeout, p->spec->spin, err));
+    for (ptrdiff_t i = 0; i < w->n_users; i++) {
+        Vu *v = &w->users[i];
+        v->worker = w;
+        v->index = (uint32_t)i * p->n_workers + w->index;
+        v->conn = w->conns + i * conn_bytes;
+        v->io.loop = &w->loop;
+    }
+    return 0;
+}
+
+static int make_all(Worker *w, Err *err)
+{
+    TRY(make_users(w, err));
+    TRY(tally_init(&w->tally, err));
+    TRY(interval_init(&w->interval[0], err));
+    TRY(interval_init(&w->interval[1], err));
+    for (ptrdiff_t i = 0; i < w->n_users; i++)
+        TRY(coro_new(&w->stacks, user_main, &w->users[i], &w->users[i].io.coro, err));
+    return 0;
+}
+
+int worker_init(Worker *w, const WorkerPlan *plan, uint32_t index, Err *err)
+{
+    *w = (Worker){ .plan = plan, .index = index, .loop.epfd = -1, .next_due_ns = UINT64_MAX };
+    w->win = (Window){ UINT64_MAX, UINT64_MAX };
+    int r = make_all(w, err);
+    if (r < 0)
+        worker_done(w);
+    return r;
+}
+
+void worker_done(Worker *w)
+{
+    assert(w->n_gone == w->n_born);
+    for (ptrdiff_t i = 0; w->users && i < w->n_users; i++)
+        coro_free(&w->stacks, w->users[i].io.coro);
+    coro_pool_done(&w->stacks);
+    interval_done(&w->interval[0]);
+    interval_done(&w->interval[1]);
+    tally_done(&w->tally);
+    reactor_done(&w->loop);
+    free(w->conns);
+    free(w->users);
+    *w = (Worker){ .loop.epfd = -1 };
+}
+
+/* ---- phases ---- */
+
+static bool stop_asked(const Worker *w)
+{
+    return w->plan->stop && __atomic_load_n(w->plan->stop, __ATOMIC_RELAXED);
+}
+
+static void cancel_users(Worker *w)
+{
+    w->over = true;
+    for (ptrdiff_t i = 0; i < w->n_born; i++) {
+        Vu *v = &w->users[i];
+        if (v->state != VU_GONE)
+            vu_cancel(&v->io);
+    }
+    for (Vu *v = idle_pop(w); v; v = idle_pop(w))
+        reactor_resume(&v->io);
+    assert(w->n_gone == w->n_born);
+    assert(w->in_flight == 0);
+}
+
+static void bear_user(Worker *w)
+{
+    coro_resume(w->users[w->n_born++].io.coro);
+}
+
+static void connect_users(Worker *w)
+{
+    Reactor *l = &w->loop;
+    uint64_t ramp_ns = (uint64_t)RAMP_NS * w->plan->n_workers;
+    uint64_t next = clock_mono_ns() + (uint64_t)RAMP_NS * w->index;
+    while (w->n_settled < w->n_users && !stop_asked(w)) {
+        for (; w->n_born < w->n_users && next <= l->now_ns; next += ramp_ns)
+            bear_user(w);
+        uint64_t look = l->now_ns + LOOK_NS;
+        reactor_wait(l, w->n_born < w->n_users ? MIN(next, look) : look, false);
+        while (reactor_next(l))
+            ;
+    }
+}
+
+static uint64_t thread_cpu_ns(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+    return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+/* CPU time over the window: from the first look at or after its begin to the first at or after its
+ * end. */
+static void watch_cpu(Worker *w, uint64_t now)
+{
+    if (!w->cpu_begun && now >= w->win.begin_ns) {
+        w->cpu_begun = true;
+        w->cpu_at_begin_ns = thread_cpu_ns();
+        w->polled_at_begin_ns = w->loop.polled_ns;
+        w->tally.cpu_wall_ns = now;
+    }
+    if (w->cpu_begun && !w->cpu_ended && now >= w->win.end_ns) {
+        w->cpu_ended = true;
+        uint64_t used = thread_cpu_ns() - w->cpu_at_begin_ns;
+        uint64_t polled = w->loop.polled_ns - w->polled_at_begin_ns;
+        w->tally.cpu_ns = used - MIN(used, polled);
+        w->tally.cpu_wall_ns = now - w->tally.cpu_wall_ns;
+    }
+}
+
+static void publish_interval(Worker *w, uint64_t now)
+{
+    Interval *mine = &w->interval[w->current], *other = &w->interval[!w->current];
+    while (w->next_tick_ns <= now)
+        w->next_tick_ns += w->plan->tick_ns;
+    if (atomic_load_explicit(&other->full, memory_order_acquire))
+        return; /* the collector is late: this interval gets longer */
+    mine->end_ns = other->begin_ns = now;
+    mine->in_flight = w->in_flight;
+    atomic_store_explicit(&mine->full, true, memory_order_release);
+    w->current = !w->current;
+}
+
+static void look_around(Worker *w)
+{
+    uint64_t now = w->loop.now_ns;
+    if (!w->stopped && stop_asked(w)) {
+        w->stopped = true;
+        w->win.end_ns = MIN(w->win.end_ns, MAX(now + 1, w->win.begin_ns));
+    }
+    watch_cpu(w, now);
+    if (now >= w->next_tick_ns)
+        publish_interval(w, now);
+}
+
+static bool finished(const Worker *w)
+{
+    uint64_t now = w->loop.now_ns;
+    if (w->stopped)
+        return true;
+    if (now < w->win.end_ns)
+        return false;
+    bool open = w->plan->spec->rate > 0;
+    bool nothing_left =
+        open ? w->next_due_ns >= w->win.end_ns && w->in_flight == 0 : w->n_gone == w->n_users;
+    return nothing_left || now >= w->win.end_ns + w->plan->grace_ns;
+}
+
+static void turn(Worker *w)
+{
+    Reactor *l = &w->loop;
+    uint64_t until = MIN(w->next_tick_ns, l->now_ns + LOOK_NS);
+    if (l->now_ns < w->win.end_ns)
+        until = MIN(until, w->win.end_ns);
+    bool wanted = w->idle_head || w->plan->spec->overload == OVERLOAD_DROP;
+    bool due_first = w->next_due_ns < until && wanted;
+    reactor_wait(l, due_first ? w->next_due_ns : until, due_first);
+    dispatch_due(w);
+    while (reactor_next(l))
+        if (w->next_due_ns <= l->now_ns)
+            dispatch_due(w);
+}
+
+static void run_window(Worker *w, uint64_t start_ns)
+{
+    w->win.begin_ns = start_ns + w->plan->warmup_ns;
+    w->win.end_ns = w->win.begin_ns + w->plan->duration_ns;
+    w->next_tick_ns = start_ns + w->plan->tick_ns;
+    w->interval[0].begin_ns = start_ns;
+    w->running = true;
+    w->loop.now_ns = clock_mono_ns();
+    if (w->plan->spec->rate > 0)
+        dispatch_begin(w);
+    else
+        for (Vu *v = idle_pop(w); v; v = idle_pop(w))
+            reactor_resume(&v->io);
+    while (!finished(w)) {
+        look_around(w);
+        turn(w);
+    }
+    w->loop.now_ns = MAX(clock_mono_ns(), w->win.end_ns);
+    look_around(w);
+}
+
+static void settle_accounts(Worker *w)
+{
+    uint64_t now = clock_mono_ns();
+    if (w->plan->spec->rate > 0) {
+        dispatch_drop_rest(w, now);
+        w->tally.outcomes.scheduled = dispatch_scheduled(w);
+    }
+    cancel_users(w);
+    assert(outcomes_conserved(&w->tally.outcomes));
+    Interval *last = &w->interval[w->current];
+    last->end_ns = now;
+    last->in_flight = 0;
+}
+
+/* ---- thread ---- */
+
+/* Tell that all users are settled, and wait for the start. False: there will be none. */
+static bool pass_gate(Gate *g, uint64_t *ret_start_ns)
+{
+    pthread_mutex_lock(&g->lock);
+    g->n_settled++;
+    pthread_cond_broadcast(&g->cond);
+    while (!g->released && !g->abandoned)
+        pthread_cond_wait(&g->cond, &g->lock);
+    bool go = g->released;
+    *ret_start_ns = g->start_ns;
+    pthread_mutex_unlock(&g->lock);
+    return go;
+}
+
+static void *worker_main(void *arg)
+{
+    Worker *w = arg;
+    Gate *g = w->plan->gate;
+    prctl(PR_SET_TIMERSLACK, 1); /* best effort: 50 µs is the default */
+    connect_users(w);
+    uint64_t start_ns = 0;
+    if (pass_gate(g, &start_ns)) {
+        run_window(w, start_ns);
+        settle_accounts(w);
+    } else {
+        cancel_users(w);
+    }
+    pthread_mutex_lock(&g->lock);
+    g->n_finished++;
+    pthread_cond_broadcast(&g->cond);
+    pthread_mutex_unlock(&g->lock);
+    return NULL;
+}
+
+int worker_start(Worker *w, Err *err)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* handlers would run on a user's small stack */
+    int r = pthread_create(&w->thread, NULL, worker_main, w);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (r)
+        return err_errno(err, -r, "thread of worker %u", w->index);
+    w->started = true;
+    return 0;
+}
+
+void worker_join(Worker *w)
+{
+    if (w->started)
+        pthread_join(w->thread, NULL);
+    w->started = false;
+}

@@ -1,0 +1,127 @@
+/* A worker: one thread with its loop, its share of the schedule or of the users, its connections
+ * and its counts. Workers share nothing but the gate.
+ *
+ *     connect ──gate──► warm-up ──► window ──► grace ──► over
+ *
+ * connect   Every user opens its connection, spread over time. Nothing is due yet.
+ * warm-up   Operations as in the window, but not counted.
+ * window    Operations that are due now are the measured ones. What warm-up left unsent is
+ *           forgotten, so that no backlog is carried in.
+ * grace     Nothing becomes due any more. Measured operations still waiting for a connection are
+ *           sent, those in flight may still be answered, for as long as one timeout.
+ * over      What was not sent is dropped, what was not answered is in flight; users go home. */
+#pragma once
+
+#include <pthread.h>
+
+#include "load/reactor.h"
+#include "load/schedule.h"
+#include "load/tally.h"
+#include "model/spec.h"
+
+typedef struct Worker Worker;
+typedef struct Vu Vu;
+
+/* Where workers and the collector meet. */
+typedef struct Gate {
+    pthread_mutex_t lock;
+    pthread_cond_t cond; /* on CLOCK_MONOTONIC */
+    uint32_t n_settled;  /* workers whose users have all tried to connect */
+    uint32_t n_finished;
+    bool released;
+    bool abandoned;    /* nothing will be measured: go home */
+    uint64_t start_ns; /* of the warm-up, once released */
+} Gate;
+
+/* What all workers are told; does not change. */
+typedef struct WorkerPlan {
+    const LoadSpec *spec;
+    const Driver *driver;
+    const void *target, *request;
+    uint64_t warmup_ns, duration_ns, tick_ns, grace_ns;
+    uint32_t n_workers;
+    uint32_t n_users; /* of all workers: users (closed) or connections (open) */
+    const volatile bool *stop;
+    Gate *gate;
+} WorkerPlan;
+
+typedef enum VuState {
+    VU_CONNECTING, /* from birth until its first attempt to connect has ended */
+    VU_IDLE,       /* in the idle list, parked */
+    VU_BUSY,       /* thinking, or in an operation */
+    VU_GONE,       /* its coroutine has ended */
+} VuState;
+
+struct Vu {
+    VuIo io;
+    Worker *worker;
+    void *conn; /* driver's connection, zeroed while closed */
+    Vu *next_idle;
+    VuState state;
+    bool open, opened_before;
+    bool assigned;       /* op was filled by the dispatcher */
+    uint64_t ready_ns;   /* closed: since when the user could go on */
+    uint64_t retry_ns;   /* no attempt to connect before */
+    uint64_t backoff_ns; /* what the last failure added */
+    int connect_error;   /* what attempts before retry_ns come to without being made */
+    uint32_t n_eager;    /* operations since it last parked */
+    uint64_t parks_seen;
+    uint32_t index; /* among all workers' users */
+    Op op;
+};
+
+struct Worker {
+    const WorkerPlan *plan;
+    uint32_t index;
+    pthread_t thread;
+    bool started; /* thread is to be joined */
+    Reactor loop;
+    CoroPool stacks;
+    Vu *users; /* [n_users] owned */
+    ptrdiff_t n_users, n_born, n_settled, n_gone;
+    char *conns; /* [n_users][conn_bytes] owned */
+    Vu *idle_head, *idle_tail;
+    uint64_t n_open;    /* connections that stand */
+    uint64_t in_flight; /* operations begun and not ended */
+    Window win;         /* end_ns moves when the trial is stopped */
+    bool running, over, stopped;
+    /* the cursor of the schedule (open) */
+    Schedule schedule;    /* warm-up's, then the window's */
+    uint64_t base_ns;     /* the schedule's start */
+    uint64_t k;           /* next operation, k mod n_workers = index */
+    uint64_t next_due_ns; /* its due time; UINT64_MAX: none left */
+    bool measuring;       /* schedule is the window's */
+    /* counts */
+    Tally tally;
+    Interval interval[2];
+    int current; /* the one being written */
+    uint64_t next_tick_ns;
+    bool cpu_begun, cpu_ended;
+    uint64_t cpu_at_begin_ns, polled_at_begin_ns;
+};
+
+/* Everything allocated, no thread yet. On error nothing is left. */
+MUST_CHECK int worker_init(Worker *w, const WorkerPlan *plan, uint32_t index, Err *err);
+MUST_CHECK int worker_start(Worker *w, Err *err);
+void worker_join(Worker *w);
+/* Joined, or never started. */
+void worker_done(Worker *w);
+
+/* ---- between the files of the worker ---- */
+
+/* What a user runs. */
+void user_main(void *arg, Coro *self);
+void idle_push(Worker *w, Vu *v);
+/* NULL when nobody is idle. */
+Vu *idle_pop(Worker *w);
+
+/* Begin the schedule at the gate's start. */
+void dispatch_begin(Worker *w);
+/* Take the next operation that is due by `now_ns`, if any: fills due, measured. */
+bool dispatch_take(Worker *w, uint64_t now_ns, Op *op);
+/* Give every due operation to an idle user; apply the overload policy. */
+void dispatch_due(Worker *w);
+/* The trial ends at win.end_ns: what is left is dropped. */
+void dispatch_drop_rest(Worker *w, uint64_t now_ns);
+/* Operations of this worker due in the window (open). */
+uint64_t dispatch_scheduled(const Worker *w);
