@@ -198,6 +198,8 @@ static json_t *metric_to_json(const MetricSummary *m, const Trial **trials)
     for (ptrdiff_t i = 0; i < ARRAY_LEN(figures); i++)
         put_num(o, figures[i].name, *figure_of(&s, i));
     put(o, "trials", num_array(s.trials, s.n_trials));
+    if (s.given)
+        put(o, "given", json_true());
     if (s.hist || s.given)
         distribution_to_json(o, &s, trials);
     return o;
@@ -216,7 +218,7 @@ json_t *metrics_to_json(const CaseResult *c, const Trial **trials)
 /* A metric of the file: the summary that stands there, and where its trials' parts are. */
 typedef struct Given {
     MetricSummary s;
-    bool has_count;
+    bool has_count, stated; /* stated: the document says itself that its figures were given */
     Node node, hdr;
 } Given;
 
@@ -227,6 +229,7 @@ static int read_figures(const Node *n, Given *g)
     g->has_count = count != UINT64_MAX;
     g->s.count = g->has_count ? (ptrdiff_t)MIN(count, (uint64_t)PTRDIFF_MAX) : 0;
     TRY(get_u64(n, "censored", &g->s.censored));
+    TRY(get_bool(n, "given", &g->stated));
     for (ptrdiff_t i = 0; i < ARRAY_LEN(figures); i++) {
         *figure_of(&g->s, i) = (double)NAN;
         TRY(get_num(n, figures[i].name, figure_of(&g->s, i)));
@@ -294,12 +297,16 @@ static int give_trial(Run *r, Trial *t, const Given *g, ptrdiff_t i, Found *f)
     return 0;
 }
 
-static bool has_figures(const MetricSummary *s)
+/* Anything but `figure`, which follows from the others. */
+static bool has_figures(MetricSummary *s)
 {
-    return !isnan(s->mean) || !isnan(s->p50) || !isnan(s->figure) || !isnan(s->max);
+    for (ptrdiff_t i = 1; i < ARRAY_LEN(figures); i++)
+        if (!isnan(*figure_of(s, i)))
+            return true;
+    return false;
 }
 
-static int give_metric(Run *r, CaseResult *c, Trial **trials, const Given *g)
+static int give_metric(Run *r, CaseResult *c, Trial **trials, Given *g)
 {
     Found f = { 0 };
     for (ptrdiff_t i = 0; i < c->n_trials; i++)
@@ -307,7 +314,7 @@ static int give_metric(Run *r, CaseResult *c, Trial **trials, const Given *g)
     if (f.any_hist && g->has_count && (uint64_t)g->s.count != f.n_samples)
         return node_fail(&g->hdr, "%llu samples, but count says %td",
                          (unsigned long long)f.n_samples, g->s.count);
-    bool complete = f.n_values > 0 && (!g->has_count || g->s.count == f.n_values);
+    bool complete = !g->stated && f.n_values > 0 && (!g->has_count || g->s.count == f.n_values);
     bool computable = f.any_hist || complete;
     if (!computable && has_figures(&g->s))
         ARENA_PUSH(&r->arena, c->metrics, c->n_metrics, c->cap_metrics, g->s);
