@@ -27,7 +27,7 @@ static int drivers_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
                    drivers[i]->schemes ? drivers[i]->schemes : "-", drivers[i]->summary);
         return ASSAY_OK;
     }
-    const Driver *d = driver_find(str(pos->v[0]));
+    const Driver *d = driver_find(pos->v[0]);
     if (!d)
         return cmd_usage(ctx, &cmd_drivers, "no driver '%s' in this build", pos->v[0]);
     printf("%s: %s\n", d->name, d->summary);

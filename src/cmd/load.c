@@ -37,13 +37,11 @@ static const Opt target_heading[] = { { .type = OPT_HEAD, .name = "Target and re
 static const Driver *driver_of_words(const Ctx *ctx)
 {
     for (int i = 0; i < ctx->argc; i++) {
-        Str word = str(ctx->argv[i]);
-        ptrdiff_t colon = str_find(word, STR("://"));
-        const Driver *d = colon > 0 ? driver_for_scheme(str_slice(word, 0, colon)) : NULL;
+        const Driver *d = driver_for_url(ctx->argv[i]);
         if (d)
             return d;
     }
-    return driver_find(STR("http"));
+    return driver_find("http");
 }
 
 static const OptSet *load_sets(Ctx *ctx)

@@ -166,7 +166,7 @@ static uint32_t group_of(const Session *s, ptrdiff_t i, uint32_t *next)
 
 static LabCase lab_case(Session *s, const SuiteCase *c, CaseResult *r, uint32_t group)
 {
-    const Driver *driver = c->kind == KIND_LOAD ? driver_find(str(c->target->driver->name)) : NULL;
+    const Driver *driver = c->kind == KIND_LOAD ? driver_find(c->target->driver->name) : NULL;
     return (LabCase){ .result = r,
                       .pace = &c->pace,
                       .group = group,
