@@ -129,15 +129,16 @@ typedef struct Bytes {
     ptrdiff_t len;
 } Bytes;
 
+static uint8_t hex_digit(char c)
+{
+    return (uint8_t)(c >= 'a' ? c - 'a' + 10 : c - '0');
+}
+
 static void from_hex(const char *hex, Bytes *out)
 {
     out->len = 0;
-    for (; hex[0] && hex[1]; hex += 2) {
-        unsigned v;
-        if (sscanf(hex, "%2x", &v) != 1)
-            abort();
-        out->b[out->len++] = (uint8_t)v;
-    }
+    for (; hex[0] && hex[1]; hex += 2)
+        out->b[out->len++] = (uint8_t)(hex_digit(hex[0]) << 4 | hex_digit(hex[1]));
 }
 
 static void test_refused(void)

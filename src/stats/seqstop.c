@@ -3,7 +3,13 @@
 #include <errno.h>
 #include <math.h>
 
+#include <stdlib.h>
+
+#include "stats/quantile.h"
 #include "stats/sign.h"
+#include "stats/special.h"
+
+enum { LEVEL_STEPS = 14 };
 
 static int check_plan(const SeqPlan *p, Err *err)
 {
@@ -33,14 +39,89 @@ static int list_looks(const SeqPlan *p, ptrdiff_t first, ptrdiff_t *look_at)
     return SEQ_LOOKS_MAX + 1;
 }
 
-/* More looks make each level higher and so the first useful size larger, which may in turn save
- * looks: start with one look and let the size grow until it is enough for its own number of looks.
+/* Walks that no look has caught missing yet: chance[k] that k values lie below the median. */
+typedef struct Walk {
+    double *chance, *next, *step; /* owned, [n_max + 1] each */
+    ptrdiff_t from, to;           /* range of k with a chance */
+    ptrdiff_t n;
+} Walk;
+
+static void walk_done(Walk *w)
+{
+    free(w->chance);
+    free(w->next);
+    free(w->step);
+}
+
+/* On to n values, dropping the walks that leave [keep_from, keep_to] there. */
+static void walk_on(Walk *w, ptrdiff_t n, ptrdiff_t keep_from, ptrdiff_t keep_to)
+{
+    ptrdiff_t more = n - w->n;
+    ptrdiff_t from = MAX(w->from, keep_from), to = MIN(w->to + more, keep_to);
+    for (ptrdiff_t d = MAX(from - w->to, (ptrdiff_t)0); d <= MIN(to - w->from, more); d++)
+        w->step[d] = binom_pmf(d, more, 0.5);
+    for (ptrdiff_t k = from; k <= to; k++) {
+        double sum = 0;
+        for (ptrdiff_t j = MAX(w->from, k - more); j <= MIN(w->to, k); j++)
+            sum += w->chance[j] * w->step[k - j];
+        w->next[k] = sum;
+    }
+    double *t = w->chance;
+    w->chance = w->next;
+    w->next = t;
+    w->from = from;
+    w->to = to;
+    w->n = n;
+}
+
+/* Chance that the interval of at least one look misses the median. */
+static double miss_chance(const SeqSchedule *s, double look_level, Walk *w)
+{
+    w->chance[0] = 1;
+    w->from = w->to = w->n = 0;
+    for (int i = 0; i < s->n_looks; i++) {
+        ptrdiff_t n = s->look_at[i];
+        RankInterval r = quantile_rank_interval(n, 0.5, look_level);
+        walk_on(w, n, (ptrdiff_t)r.lo, n - (ptrdiff_t)r.lo);
+    }
+    double covered = 0;
+    for (ptrdiff_t k = w->from; k <= w->to; k++)
+        covered += w->chance[k];
+    return 1 - covered;
+}
+
+/* Spend what Bonferroni's even shares leave over: the largest error per look that keeps the total.
  */
+static int relax_level(SeqSchedule *s, Err *err)
+{
+    size_t room = (size_t)s->plan.n_max + 1;
+    Walk w = { .chance = calloc(room, sizeof(double)),
+               .next = calloc(room, sizeof(double)),
+               .step = calloc(room, sizeof(double)) };
+    if (!w.chance || !w.next || !w.step) {
+        walk_done(&w);
+        return err_set(err, -ENOMEM, "out of memory to declare %d looks", s->n_looks);
+    }
+    double alpha = 1 - s->plan.level, kept = 1 - s->look_level, too_much = alpha;
+    for (int i = 0; i < LEVEL_STEPS; i++) {
+        double tried = sqrt(kept * too_much);
+        if (miss_chance(s, 1 - tried, &w) <= alpha)
+            kept = tried;
+        else
+            too_much = tried;
+    }
+    s->look_level = 1 - kept;
+    walk_done(&w);
+    return 0;
+}
+
+/* More looks make each level higher and so the first useful size larger, which may in turn save
+ * looks: let the size grow until it is enough for its own number of looks. */
 int seqstop_declare(const SeqPlan *plan, SeqSchedule *ret, Err *err)
 {
     TRY(check_plan(plan, err));
     SeqSchedule s = { .plan = *plan };
-    for (ptrdiff_t first = plan->n_first;;) {
+    for (ptrdiff_t first = plan->n_first, needed = first;; first = needed) {
         if (first > plan->n_max)
             return err_set(err, -EINVAL,
                            "%td samples can't give a finite interval at %g: allow %td or more",
@@ -51,11 +132,12 @@ int seqstop_declare(const SeqPlan *plan, SeqSchedule *ret, Err *err)
                            "more than %d looks between %td and %td samples: raise the growth %g",
                            SEQ_LOOKS_MAX, plan->n_first, plan->n_max, plan->growth);
         s.look_level = 1 - (1 - plan->level) / s.n_looks;
-        ptrdiff_t needed = sign_rounds_needed(s.look_level);
+        needed = sign_rounds_needed(s.look_level);
         if (first >= needed)
             break;
-        first = needed;
     }
+    if (s.n_looks > 1 && plan->n_max <= SEQ_EXACT_MAX)
+        TRY(relax_level(&s, err));
     *ret = s;
     return 0;
 }

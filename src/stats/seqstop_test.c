@@ -18,7 +18,8 @@ static void test_declare(void)
     for (int i = 1; i < s.n_looks; i++)
         rising &= s.look_at[i] > s.look_at[i - 1];
     CHECK(rising && s.look_at[s.n_looks - 1] == 200, "looks rise to the last");
-    CHECK_NEAR(1 - s.look_level, .05 / s.n_looks, 1e-15, "each spends its share");
+    double share = 1 - s.look_level;
+    CHECK(share > .05 / s.n_looks && share < .05, "each of %d spends %.4f", s.n_looks, share);
     RankInterval r = quantile_rank_interval(s.look_at[0], .5, s.look_level);
     CHECK(r.lo >= 1, "the first look can be finite");
     p.n_max = p.n_first = 6;
@@ -79,6 +80,43 @@ static double draw(Rng *r, int law)
     }
 }
 
+/* The chance that any look misses, by simulation of the walk at the declared level. */
+static void test_any_look(void)
+{
+    enum { REPS = 20000, N_MAX = 200 };
+    SeqPlan p = { .level = .9, .half_width = 1, .n_first = 12, .n_max = N_MAX, .growth = 1.5 };
+    SeqSchedule s;
+    if (seqstop_declare(&p, &s, NULL) < 0)
+        abort();
+    RankInterval r[SEQ_LOOKS_MAX];
+    for (int i = 0; i < s.n_looks; i++)
+        r[i] = quantile_rank_interval(s.look_at[i], .5, s.look_level);
+    Rng rng = rng_new(21, "walk", 0);
+    int missed = 0;
+    for (int rep = 0; rep < REPS; rep++) {
+        ptrdiff_t n = 0, below = 0;
+        bool miss = false;
+        for (int i = 0; i < s.n_looks; i++) {
+            for (; n < s.look_at[i]; n++)
+                below += (ptrdiff_t)(rng_u64(&rng) >> 63);
+            miss |= below < r[i].lo || below > n - r[i].lo;
+        }
+        missed += miss;
+    }
+    double share = (double)missed / REPS;
+    CHECK(share <= .1 + 4 * sqrt(.09 / REPS), "any of %d looks misses in %.4f of 0.1", s.n_looks,
+          share);
+    CHECK(share >= .085, "and little of that is wasted");
+    SeqPlan big = {
+        .level = .95, .half_width = .001, .n_first = 10, .n_max = 2000000, .growth = 2
+    };
+    CHECK_INT(seqstop_declare(&big, &s, NULL), 0, "two million samples");
+    CHECK_NEAR(1 - s.look_level, .05 / s.n_looks, 1e-12, "share evenly");
+    big.n_max = SEQ_EXACT_MAX;
+    CHECK_INT(seqstop_declare(&big, &s, NULL), 0, "the largest computed");
+    CHECK(1 - s.look_level > .05 / s.n_looks, "spends more");
+}
+
 /* Stopped by its own result, the interval still covers; a rule that peeks without spending does not
  * even at the same looks. */
 static void test_coverage(void)
@@ -118,6 +156,7 @@ static void test_coverage(void)
             early += l.state == SEQ_PRECISE;
         }
         CHECK(early > REPS / 2, "law %d: stops by precision in %d of %d", law, early, REPS);
+        CHECK(naive_hit < hit, "law %d: spending matters", law);
         CHECK(hit >= .9 * REPS, "law %d: covers in %.3f (without spending: %.3f)", law,
               (double)hit / REPS, (double)naive_hit / REPS);
     }
@@ -127,6 +166,7 @@ int main(void)
 {
     test_declare();
     test_states();
+    test_any_look();
     test_coverage();
     return tap_done();
 }
