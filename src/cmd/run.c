@@ -70,12 +70,6 @@ static void session_done(Session *s)
     suite_free(s->suite);
 }
 
-static int free_port(void *user, uint16_t *ret, Err *err)
-{
-    (void)user;
-    return port_free_tcp(ret, err);
-}
-
 static bool is_chosen(const SuiteCase *c, const StrList *globs)
 {
     for (ptrdiff_t i = 1; i < globs->n; i++)
@@ -313,7 +307,7 @@ static int load_suite(Session *s, const char *path, Err *err)
     SuiteFlags flags = { .sets = s->o->set,
                          .allow_large = s->o->allow_large,
                          .quick = s->o->quick,
-                         .free_port = free_port };
+                         .free_port = port_free };
     TRY(suite_load(&s->suite, path, &vocab, &flags, err));
     for (ptrdiff_t i = 0; i < s->suite->warnings.n; i++)
         log_warn(&s->ctx->log, "%s", s->suite->warnings.v[i]);
