@@ -11,9 +11,9 @@
 #include "base/clock.h"
 #include "selftest/loop.h"
 
-void conn_open(Loop *l, int fd)
+void srv_conn_open(SrvLoop *l, int fd)
 {
-    Conn *c = calloc(1, sizeof *c);
+    SrvConn *c = calloc(1, sizeof *c);
     assert(c); /* a test server without memory has no better answer */
     int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -24,10 +24,10 @@ void conn_open(Loop *l, int fd)
     l->conns = c;
     struct epoll_event ev = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = c };
     if (epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &ev) < 0)
-        conn_close(l, c, true);
+        srv_conn_close(l, c, true);
 }
 
-void conn_close(Loop *l, Conn *c, bool reset)
+void srv_conn_close(SrvLoop *l, SrvConn *c, bool reset)
 {
     if (c->closing)
         return;
@@ -51,7 +51,7 @@ void conn_close(Loop *l, Conn *c, bool reset)
 
 /* ---- output ---- */
 
-static void finish(Conn *c)
+static void finish(SrvConn *c)
 {
     if (c->owes)
         c->route->finished++;
@@ -59,10 +59,10 @@ static void finish(Conn *c)
 }
 
 /* All bytes are out. */
-static void end_reply(Loop *l, Conn *c)
+static void end_reply(SrvLoop *l, SrvConn *c)
 {
     ReplyEnd end = c->reply.end;
-    reply_done(&c->reply);
+    srv_reply_done(&c->reply);
     if (end == REPLY_END_WAIT) {
         c->state = CONN_WAITING;
         return;
@@ -71,16 +71,16 @@ static void end_reply(Loop *l, Conn *c)
     if (end == REPLY_END_KEEP)
         c->state = CONN_READING;
     else
-        conn_close(l, c, end == REPLY_END_RESET);
+        srv_conn_close(l, c, end == REPLY_END_RESET);
 }
 
 /* Fill the empty output buffer. True when a pause of a dripping body follows these bytes. */
-static bool refill(Conn *c)
+static bool refill(SrvConn *c)
 {
     c->out_at = c->out_len = 0;
     while (CONN_OUT_MAX - c->out_len >= REPLY_CAP_MIN) {
         uint64_t body_before = c->reply.body_left;
-        ptrdiff_t n = reply_fill(&c->reply, c->out + c->out_len, CONN_OUT_MAX - c->out_len);
+        ptrdiff_t n = srv_reply_fill(&c->reply, c->out + c->out_len, CONN_OUT_MAX - c->out_len);
         c->out_len += n;
         if (!n)
             return false;
@@ -91,7 +91,7 @@ static bool refill(Conn *c)
 }
 
 /* Send what is in the buffer. 1: all out, 0: the socket is full, negative: the client left. */
-static int flush(Conn *c)
+static int flush(SrvConn *c)
 {
     while (c->out_at < c->out_len) {
         ssize_t n = send(c->fd, c->out + c->out_at, (size_t)(c->out_len - c->out_at), MSG_NOSIGNAL);
@@ -104,17 +104,17 @@ static int flush(Conn *c)
     return 1;
 }
 
-static void pause_reply(Loop *l, Conn *c)
+static void pause_reply(SrvLoop *l, SrvConn *c)
 {
     c->state = CONN_PAUSED;
     if (due_add(&l->due, &c->due, clock_mono_ns() + c->reply.piece_gap_ns) < 0)
-        conn_close(l, c, true);
+        srv_conn_close(l, c, true);
 }
 
 /* One turn writes at most this many buffers, so that an endless reply does not starve the rest. */
 enum { BUFFERS_PER_TURN = 16 };
 
-static void write_reply(Loop *l, Conn *c)
+static void write_reply(SrvLoop *l, SrvConn *c)
 {
     c->state = CONN_WRITING;
     for (int i = 0; i < BUFFERS_PER_TURN; i++) {
@@ -125,7 +125,7 @@ static void write_reply(Loop *l, Conn *c)
         }
         int r = flush(c);
         if (r < 0)
-            conn_close(l, c, false);
+            srv_conn_close(l, c, false);
         if (r <= 0)
             return;
         if (paused) {
@@ -134,7 +134,7 @@ static void write_reply(Loop *l, Conn *c)
         }
     }
     if (due_add(&l->due, &c->due, clock_mono_ns() + 1) < 0)
-        conn_close(l, c, true);
+        srv_conn_close(l, c, true);
 }
 
 /* ---- input ---- */
@@ -156,7 +156,7 @@ static uint64_t arrival_ns(struct msghdr *m, uint64_t now)
 }
 
 /* Read what is there, as far as it fits. False when the client left. */
-static bool read_input(Conn *c)
+static bool read_input(SrvConn *c)
 {
     while (c->in_len < CONN_IN_MAX) {
         char control[CMSG_SPACE(sizeof(struct timespec))];
@@ -177,20 +177,20 @@ static bool read_input(Conn *c)
     return true;
 }
 
-static void drop_input(Conn *c, ptrdiff_t n)
+static void drop_input(SrvConn *c, ptrdiff_t n)
 {
     c->in_len -= n;
     memmove(c->in, c->in + n, (size_t)c->in_len);
 }
 
-static void start_text(Loop *l, Conn *c, int status, char *text, bool keep)
+static void start_text(SrvLoop *l, SrvConn *c, int status, char *text, bool keep)
 {
     c->route = NULL;
-    c->reply = reply_text(status, text, keep, c->request.head);
+    c->reply = srv_reply_text(status, text, keep, c->request.head);
     write_reply(l, c);
 }
 
-static void start_error(Loop *l, Conn *c, int status, const char *text, bool keep)
+static void start_error(SrvLoop *l, SrvConn *c, int status, const char *text, bool keep)
 {
     char *copy = strdup(text);
     assert(copy);
@@ -198,40 +198,40 @@ static void start_error(Loop *l, Conn *c, int status, const char *text, bool kee
 }
 
 /* The plan's time has come. */
-static void begin_reply(Loop *l, Conn *c)
+static void begin_reply(SrvLoop *l, SrvConn *c)
 {
-    c->reply = reply_new(&c->route->o, c->plan.kind, c->request.keep_alive, c->request.head);
+    c->reply = srv_reply_new(&c->route->o, c->plan.kind, c->request.keep_alive, c->request.head);
     if (c->reply.phase != PHASE_DONE)
-        route_did(c->route, &c->plan, clock_mono_ns());
+        srv_route_did(c->route, &c->plan, clock_mono_ns());
     write_reply(l, c);
 }
 
-static void start_route(Loop *l, Conn *c, Route *route)
+static void start_route(SrvLoop *l, SrvConn *c, SrvRoute *route)
 {
     c->route = route;
     c->owes = true;
-    c->plan = route_plan(route, c->received_ns);
+    c->plan = srv_route_plan(route, c->received_ns);
     c->state = CONN_DELAYING;
     if (c->plan.due_ns <= clock_mono_ns())
         begin_reply(l, c);
     else if (due_add(&l->due, &c->due, c->plan.due_ns) < 0)
-        conn_close(l, c, true);
+        srv_conn_close(l, c, true);
 }
 
 /* A whole head stands at the start of the input. */
-static void take_request(Loop *l, Conn *c)
+static void take_request(SrvLoop *l, SrvConn *c)
 {
     Err err = { 0 };
     int status;
     char *text;
     Str target = c->request.target;
-    if (control_request(l, target, &status, &text)) {
+    if (srv_control(l, target, &status, &text)) {
         drop_input(c, c->request.head_bytes);
         start_text(l, c, status, text, c->request.keep_alive);
         return;
     }
-    Route *route =
-        c->route && str_eqz(target, c->route->target) ? c->route : loop_route(l, target, &err);
+    SrvRoute *route =
+        c->route && str_eqz(target, c->route->target) ? c->route : srv_route(l, target, &err);
     drop_input(c, c->request.head_bytes);
     if (route) {
         start_route(l, c, route);
@@ -242,7 +242,7 @@ static void take_request(Loop *l, Conn *c)
 }
 
 /* Pass over the body of the request in hand. True when it is all there. */
-static bool skip_body(Conn *c)
+static bool skip_body(SrvConn *c)
 {
     uint64_t have = (uint64_t)(c->in_len - c->request.head_bytes);
     uint64_t take = MIN(have, c->skip_bytes);
@@ -254,16 +254,16 @@ static bool skip_body(Conn *c)
 }
 
 /* Serve requests as long as they are whole and nothing is owed. */
-static void process(Loop *l, Conn *c)
+static void process(SrvLoop *l, SrvConn *c)
 {
     while (!c->closing && c->state == CONN_READING && c->in_len) {
         if (!c->skip_bytes) {
-            int r = request_parse((Str){ c->in, c->in_len }, &c->request);
+            int r = srv_request_parse((Str){ c->in, c->in_len }, &c->request);
             if (r == REQUEST_MORE && c->in_len < CONN_IN_MAX)
                 return;
             if (r != 0 || c->request.head_bytes > CONN_HEAD_MAX) {
                 l->counts.bad_requests++;
-                c->request = (Request){ 0 };
+                c->request = (SrvRequest){ 0 };
                 c->in_len = 0;
                 start_error(l, c, 400, "bad request\n", false);
                 return;
@@ -277,7 +277,7 @@ static void process(Loop *l, Conn *c)
 }
 
 /* Read and serve until the socket is empty or something is owed. */
-static void pump(Loop *l, Conn *c)
+static void pump(SrvLoop *l, SrvConn *c)
 {
     bool full;
     do {
@@ -286,11 +286,11 @@ static void pump(Loop *l, Conn *c)
         full = full || c->in_len == CONN_IN_MAX;
         process(l, c); /* also what a leaving client sent last: it counts as received */
         if (!open)
-            conn_close(l, c, false);
+            srv_conn_close(l, c, false);
     } while (full && !c->closing && c->state == CONN_READING);
 }
 
-void conn_event(Loop *l, Conn *c, uint32_t events)
+void srv_conn_event(SrvLoop *l, SrvConn *c, uint32_t events)
 {
     if (c->closing)
         return;
@@ -300,12 +300,12 @@ void conn_event(Loop *l, Conn *c, uint32_t events)
         return;
     bool left = events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
     if (left && c->state != CONN_READING)
-        conn_close(l, c, false); /* its input buffer may be full: reading would not tell */
+        srv_conn_close(l, c, false); /* its input buffer may be full: reading would not tell */
     else
         pump(l, c);
 }
 
-void conn_due(Loop *l, Conn *c)
+void srv_conn_due(SrvLoop *l, SrvConn *c)
 {
     assert(!c->closing);
     if (c->state == CONN_DELAYING)

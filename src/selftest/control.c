@@ -20,11 +20,11 @@ static json_t *hist_json(const Hist *h)
     return bins;
 }
 
-static json_t *route_json(const Route *r)
+static json_t *route_json(const SrvRoute *r)
 {
     json_t *kinds = json_object();
     for (int k = 0; k < REPLY_N; k++)
-        json_object_set_new(kinds, reply_kind_name((ReplyKind)k),
+        json_object_set_new(kinds, srv_reply_name((ReplyKind)k),
                             json_integer((json_int_t)r->kinds[k]));
     return json_pack("{s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "target", r->target, "received",
                      (json_int_t)r->received, "finished", (json_int_t)r->finished, "aborted",
@@ -32,12 +32,12 @@ static json_t *route_json(const Route *r)
                      hist_json(r->did), "late", hist_json(r->late));
 }
 
-static char *stats_text(const Loop *l)
+static char *stats_text(const SrvLoop *l)
 {
     CLEANUP(json_free) json_t *routes = json_array();
     for (ptrdiff_t i = 0; i < l->n_routes; i++)
         json_array_append_new(routes, route_json(l->routes[i]));
-    const LoopCounts *c = &l->counts;
+    const SrvCounts *c = &l->counts;
     CLEANUP(json_free)
     json_t *all = json_pack("{s:I, s:I, s:I, s:I, s:I, s:O}", "accepted", (json_int_t)c->accepted,
                             "bad_requests", (json_int_t)c->bad_requests, "not_found",
@@ -57,7 +57,7 @@ static const Opt freeze_opts[] = {
 };
 
 /* "in=1s&length=500ms" */
-static int plan_freeze(Loop *l, Str query, Err *err)
+static int plan_freeze(SrvLoop *l, Str query, Err *err)
 {
     FreezeOpts o = { 0 };
     Str pair;
@@ -74,14 +74,14 @@ static int plan_freeze(Loop *l, Str query, Err *err)
     return due_add(&l->due, &l->freeze, clock_mono_ns() + o.in);
 }
 
-static char *forget(Loop *l)
+static char *forget(SrvLoop *l)
 {
     for (ptrdiff_t i = 0; i < l->n_routes; i++)
-        route_reset(l->routes[i]);
+        srv_route_reset(l->routes[i]);
     return strdup("{}");
 }
 
-bool control_request(Loop *l, Str target, int *status, char **text)
+bool srv_control(SrvLoop *l, Str target, int *status, char **text)
 {
     Err err = { 0 };
     Str query = target, path;

@@ -12,45 +12,45 @@
 
 enum { EVENTS_MAX = 256 };
 
-Route *loop_route(Loop *l, Str target, Err *err)
+SrvRoute *srv_route(SrvLoop *l, Str target, Err *err)
 {
     for (ptrdiff_t i = 0; i < l->n_routes; i++) {
         if (str_eqz(target, l->routes[i]->target))
             return l->routes[i];
     }
-    if (l->n_routes == LOOP_ROUTES_MAX) {
-        err_set(err, -ENOSPC, "more than %d routes", LOOP_ROUTES_MAX);
+    if (l->n_routes == SRV_ROUTES_MAX) {
+        err_set(err, -ENOSPC, "more than %d routes", SRV_ROUTES_MAX);
         return NULL;
     }
-    Route *r = NULL;
-    if (route_parse(&l->arena, target, l->seed, &r, err) < 0)
+    SrvRoute *r = NULL;
+    if (srv_route_parse(&l->arena, target, l->seed, &r, err) < 0)
         return NULL;
     l->routes[l->n_routes++] = r;
     return r;
 }
 
-static void accept_all(Loop *l)
+static void accept_all(SrvLoop *l)
 {
     int fd;
     while ((fd = accept4(l->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
         l->counts.accepted++;
-        conn_open(l, fd);
+        srv_conn_open(l, fd);
     }
 }
 
-static void free_dead(Loop *l)
+static void free_dead(SrvLoop *l)
 {
     while (l->dead) {
-        Conn *c = l->dead;
+        SrvConn *c = l->dead;
         l->dead = c->next;
-        reply_done(&c->reply);
+        srv_reply_done(&c->reply);
         close(c->fd);
         free(c);
     }
 }
 
 /* Stand still like a stopped process: nothing is read, answered or accepted. */
-static void freeze(Loop *l)
+static void freeze(SrvLoop *l)
 {
     uint64_t from = clock_mono_ns(), until = from + l->freeze_for_ns;
     struct timespec ts = { .tv_sec = (time_t)(until / NS_PER_S),
@@ -61,7 +61,7 @@ static void freeze(Loop *l)
     l->counts.frozen_ns += clock_mono_ns() - from;
 }
 
-static void run_due(Loop *l)
+static void run_due(SrvLoop *l)
 {
     Due *d;
     uint64_t now = clock_mono_ns(); /* fixed: what queues itself again waits for the next turn */
@@ -70,18 +70,18 @@ static void run_due(Loop *l)
         if (d == &l->freeze)
             freeze(l);
         else
-            conn_due(l, (Conn *)d);
+            srv_conn_due(l, (SrvConn *)d);
     }
 }
 
 /* Wait for events until just before the next due time. */
-static int wait_events(Loop *l, struct epoll_event ev[EVENTS_MAX])
+static int wait_events(SrvLoop *l, struct epoll_event ev[EVENTS_MAX])
 {
     Due *d = due_first(&l->due);
     struct timespec ts = { 0 }, *timeout = NULL;
     if (d || l->busy) {
         uint64_t now = clock_mono_ns(), until = d ? d->at_ns : 0;
-        uint64_t sleep_ns = !l->busy && until > now + LOOP_SPIN_NS ? until - now - LOOP_SPIN_NS : 0;
+        uint64_t sleep_ns = !l->busy && until > now + SRV_SPIN_NS ? until - now - SRV_SPIN_NS : 0;
         ts.tv_sec = (time_t)(sleep_ns / NS_PER_S);
         ts.tv_nsec = (long)(sleep_ns % NS_PER_S);
         timeout = &ts;
@@ -89,17 +89,17 @@ static int wait_events(Loop *l, struct epoll_event ev[EVENTS_MAX])
     return epoll_pwait2(l->epoll_fd, ev, EVENTS_MAX, timeout, NULL);
 }
 
-static void dispatch(Loop *l, const struct epoll_event *ev)
+static void dispatch(SrvLoop *l, const struct epoll_event *ev)
 {
     if (ev->data.ptr == &l->listen_fd)
         accept_all(l);
     else if (ev->data.ptr == &l->stop_fd)
         l->stop = true;
     else
-        conn_event(l, ev->data.ptr, ev->events);
+        srv_conn_event(l, ev->data.ptr, ev->events);
 }
 
-static int watch(Loop *l, int *fd, Err *err)
+static int watch(SrvLoop *l, int *fd, Err *err)
 {
     struct epoll_event ev = { .events = EPOLLIN, .data.ptr = fd };
     if (epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, *fd, &ev) < 0)
@@ -107,7 +107,7 @@ static int watch(Loop *l, int *fd, Err *err)
     return 0;
 }
 
-int loop_run(Loop *l, Err *err)
+int srv_run(SrvLoop *l, Err *err)
 {
     struct epoll_event ev[EVENTS_MAX];
     prctl(PR_SET_TIMERSLACK, 1); /* else every sleep may be 50 µs long */
@@ -127,13 +127,13 @@ int loop_run(Loop *l, Err *err)
     return 0;
 }
 
-void loop_done(Loop *l)
+void srv_done(SrvLoop *l)
 {
     while (l->conns)
-        conn_close(l, l->conns, false);
+        srv_conn_close(l, l->conns, false);
     free_dead(l);
     for (ptrdiff_t i = 0; i < l->n_routes; i++)
-        route_done(l->routes[i]);
+        srv_route_done(l->routes[i]);
     due_done(&l->due);
     arena_done(&l->arena);
 }

@@ -36,9 +36,9 @@ static bool says_nothing(ReplyKind kind)
     return kind == REPLY_RESET || kind == REPLY_CLOSE || kind == REPLY_SILENCE;
 }
 
-Reply reply_new(const RouteOpts *o, ReplyKind kind, bool keep, bool head_only)
+SrvReply srv_reply_new(const SrvRouteOpts *o, ReplyKind kind, bool keep, bool head_only)
 {
-    Reply r = { .kind = kind, .phase = PHASE_INTERIM, .status = 200, .interim = o->interim };
+    SrvReply r = { .kind = kind, .phase = PHASE_INTERIM, .status = 200, .interim = o->interim };
     r.keep = keep && !o->close;
     r.end = end_of(kind, r.keep);
     r.head_only = head_only;
@@ -63,9 +63,9 @@ Reply reply_new(const RouteOpts *o, ReplyKind kind, bool keep, bool head_only)
     return r;
 }
 
-Reply reply_text(int status, char *text, bool keep, bool head_only)
+SrvReply srv_reply_text(int status, char *text, bool keep, bool head_only)
 {
-    Reply r = { .kind = REPLY_OK, .phase = PHASE_HEAD, .status = status, .text = text };
+    SrvReply r = { .kind = REPLY_OK, .phase = PHASE_HEAD, .status = status, .text = text };
     r.keep = keep;
     r.end = keep ? REPLY_END_KEEP : REPLY_END_CLOSE;
     r.head_only = head_only;
@@ -74,7 +74,7 @@ Reply reply_text(int status, char *text, bool keep, bool head_only)
     return r;
 }
 
-void reply_done(Reply *r)
+void srv_reply_done(SrvReply *r)
 {
     free(r->text);
     r->text = NULL;
@@ -91,7 +91,7 @@ static PRINTF_LIKE(3, 4) ptrdiff_t put(char *buf, ptrdiff_t cap, const char *fmt
     return n;
 }
 
-static ptrdiff_t fill_interim(Reply *r, char *buf, ptrdiff_t cap)
+static ptrdiff_t fill_interim(SrvReply *r, char *buf, ptrdiff_t cap)
 {
     if (!r->interim) {
         r->phase = r->kind == REPLY_GARBAGE ? PHASE_TAIL : PHASE_HEAD;
@@ -101,7 +101,7 @@ static ptrdiff_t fill_interim(Reply *r, char *buf, ptrdiff_t cap)
     return put(buf, cap, "HTTP/1.1 103 Early Hints\r\nlink: </style.css>; rel=preload\r\n\r\n");
 }
 
-static ptrdiff_t fill_head(Reply *r, char *buf, ptrdiff_t cap)
+static ptrdiff_t fill_head(SrvReply *r, char *buf, ptrdiff_t cap)
 {
     ptrdiff_t n = put(buf, cap, "HTTP/1.1 %d %s\r\nserver: assay-selftest\r\n%s", r->status,
                       r->status == 200 ? "OK" : "As Asked",
@@ -122,7 +122,7 @@ static ptrdiff_t fill_head(Reply *r, char *buf, ptrdiff_t cap)
 /* Room for a chunk's size line and its line end. */
 enum { CHUNK_FRAME = 24 };
 
-static ptrdiff_t fill_body(Reply *r, char *buf, ptrdiff_t cap)
+static ptrdiff_t fill_body(SrvReply *r, char *buf, ptrdiff_t cap)
 {
     if (!r->body_left) {
         r->phase = r->head_only ? PHASE_DONE : PHASE_TAIL;
@@ -151,7 +151,7 @@ static ptrdiff_t fill_body(Reply *r, char *buf, ptrdiff_t cap)
     return n;
 }
 
-static ptrdiff_t fill_tail(Reply *r, char *buf, ptrdiff_t cap)
+static ptrdiff_t fill_tail(SrvReply *r, char *buf, ptrdiff_t cap)
 {
     r->phase = PHASE_DONE;
     ptrdiff_t n = 0;
@@ -174,7 +174,7 @@ static ptrdiff_t fill_endless(char *buf, ptrdiff_t cap)
     return n;
 }
 
-ptrdiff_t reply_fill(Reply *r, char *buf, ptrdiff_t cap)
+ptrdiff_t srv_reply_fill(SrvReply *r, char *buf, ptrdiff_t cap)
 {
     assert(cap >= REPLY_CAP_MIN);
     for (;;) {

@@ -21,7 +21,7 @@ typedef enum ReplyPhase {
     PHASE_DONE,
 } ReplyPhase;
 
-typedef struct Reply {
+typedef struct SrvReply {
     ReplyKind kind;
     ReplyPhase phase;
     ReplyEnd end;
@@ -35,17 +35,18 @@ typedef struct Reply {
     uint64_t piece_bytes;  /* most bytes of body at a time, 0: as many as fit */
     uint64_t piece_gap_ns; /* pause after each piece of body, 0: none */
     char *text;            /* owned body for control replies, NULL: filler bytes */
-} Reply;
+} SrvReply;
 
-/* Smallest buffer reply_fill works with. */
+/* Smallest buffer srv_reply_fill works with. */
 enum { REPLY_CAP_MIN = 512, REPLY_PIECES = 20 };
 
 /* A reply of `kind` as the route wants it. `keep` is what the request asked for. */
-Reply reply_new(const RouteOpts *o, ReplyKind kind, bool keep, bool head_only);
-/* A 200 (or another status) with this text, of which it takes ownership (freed by reply_done). */
-Reply reply_text(int status, char *text, bool keep, bool head_only);
-void reply_done(Reply *r);
+SrvReply srv_reply_new(const SrvRouteOpts *o, ReplyKind kind, bool keep, bool head_only);
+/* A 200 (or another status) with this text, of which it takes ownership (freed by srv_reply_done).
+ */
+SrvReply srv_reply_text(int status, char *text, bool keep, bool head_only);
+void srv_reply_done(SrvReply *r);
 
 /* The next bytes into buf[cap], cap >= REPLY_CAP_MIN. 0 when there are no more (phase is DONE).
  * While `piece_gap_ns` is set, pieces of body come one per call. */
-ptrdiff_t reply_fill(Reply *r, char *buf, ptrdiff_t cap);
+ptrdiff_t srv_reply_fill(SrvReply *r, char *buf, ptrdiff_t cap);

@@ -23,7 +23,7 @@ static bool same_name(Str a, const char *lower)
 }
 
 /* "GET /path HTTP/1.1" */
-static int parse_line(Str line, Request *r)
+static int parse_line(Str line, SrvRequest *r)
 {
     Str rest = line, version;
     if (!str_cut(&rest, ' ', &r->method) || !str_cut(&rest, ' ', &r->target))
@@ -36,7 +36,7 @@ static int parse_line(Str line, Request *r)
     return 0;
 }
 
-static int parse_field(Str line, Request *r)
+static int parse_field(Str line, SrvRequest *r)
 {
     Str rest = line, name;
     if (!str_cut(&rest, ':', &name) || !rest.ptr || !name.len)
@@ -53,9 +53,9 @@ static int parse_field(Str line, Request *r)
     return 0;
 }
 
-int request_parse(Str bytes, Request *ret)
+int srv_request_parse(Str bytes, SrvRequest *ret)
 {
-    Request r = { 0 };
+    SrvRequest r = { 0 };
     Str rest = bytes, line;
     if (!cut_line(&rest, &line))
         return REQUEST_MORE;

@@ -4,13 +4,13 @@
 
 #include "base/str.h"
 
-typedef struct Request {
+typedef struct SrvRequest {
     Str method, target;   /* borrowed from the bytes given */
     uint64_t body_bytes;  /* from Content-Length, 0 without */
     bool keep_alive;      /* HTTP/1.1 unless `Connection: close`; 1.0 only if asked for */
     bool head;            /* the reply carries no body */
     ptrdiff_t head_bytes; /* length of the head, its empty line included */
-} Request;
+} SrvRequest;
 
 /* Parse the head that starts at bytes.ptr.
  *
@@ -18,4 +18,4 @@ typedef struct Request {
  * continuation could make it a request this server takes (bad request line, bad length, chunked
  * body). */
 enum { REQUEST_MORE = 1 };
-MUST_CHECK int request_parse(Str bytes, Request *ret);
+MUST_CHECK int srv_request_parse(Str bytes, SrvRequest *ret);

@@ -35,8 +35,8 @@ static void test_rows(void)
 {
     for (ptrdiff_t i = 0; i < ARRAY_LEN(rows); i++) {
         const Row *row = &rows[i];
-        Request r = { 0 };
-        CHECK_INT(request_parse(str(row->bytes), &r), row->want, "%s", row->why);
+        SrvRequest r = { 0 };
+        CHECK_INT(srv_request_parse(str(row->bytes), &r), row->want, "%s", row->why);
         if (row->want != 0)
             continue;
         CHECK(str_eqz(r.target, row->target), "%s: target", row->why);
@@ -49,11 +49,11 @@ static void test_cut_anywhere(void)
 {
     Str whole = STR("HEAD /constant?a=1ms HTTP/1.1\r\nHost: x\r\nX: y\r\n\r\n");
     int wrong = 0;
-    Request r = { 0 };
+    SrvRequest r = { 0 };
     for (ptrdiff_t n = 0; n < whole.len; n++)
-        wrong += request_parse(str_slice(whole, 0, n), &r) != REQUEST_MORE;
+        wrong += srv_request_parse(str_slice(whole, 0, n), &r) != REQUEST_MORE;
     CHECK_INT(wrong, 0, "every prefix wants more");
-    CHECK_INT(request_parse(whole, &r), 0, "the whole is a request");
+    CHECK_INT(srv_request_parse(whole, &r), 0, "the whole is a request");
     CHECK_INT(r.head_bytes, whole.len, "of this length");
     CHECK(r.head, "HEAD");
 }

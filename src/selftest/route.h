@@ -6,7 +6,8 @@
  *     /constant?a=2ms&body=1MiB&chunked=yes&trailers=yes
  *     /none?rate=500/s&burst=10            a server that holds 500/s and queues the rest
  *
- * The path names the law (law.h), the query the option rows route_opts; no escapes. One thread. */
+ * The path names the law (law.h), the query the option rows srv_route_opts; no escapes. One thread.
+ */
 #pragma once
 
 #include "base/opt.h"
@@ -30,7 +31,7 @@ typedef enum ReplyKind {
     REPLY_N,
 } ReplyKind;
 
-typedef struct RouteOpts {
+typedef struct SrvRouteOpts {
     uint64_t a, b;          /* the law's, ns */
     double share, shape;    /* the law's */
     double faults[REPLY_N]; /* share of requests that end so; REPLY_OK takes the rest */
@@ -43,13 +44,13 @@ typedef struct RouteOpts {
     uint64_t drip;          /* spread the body over this time, ns */
     double rate;            /* token bucket: replies per second, 0: no bucket */
     uint32_t burst;         /* tokens that the bucket holds */
-} RouteOpts;
-extern const Opt route_opts[];
+} SrvRouteOpts;
+extern const Opt srv_route_opts[];
 
-typedef struct Route {
+typedef struct SrvRoute {
     const char *target; /* as requested; in the table's arena */
     Law law;
-    RouteOpts o;
+    SrvRouteOpts o;
     Rng rng;                 /* two numbers per request: kind, delay */
     uint64_t next_token;     /* theoretical arrival time of the bucket, ns of CLOCK_MONOTONIC */
     uint64_t received;       /* whole requests taken */
@@ -59,24 +60,24 @@ typedef struct Route {
     Hist *drawn;             /* owned; delays as drawn from the law, ns */
     Hist *did;  /* owned; last byte received to first byte of the reply handed over, ns */
     Hist *late; /* owned; how much later than planned the hand-over was, ns */
-} Route;
+} SrvRoute;
 
 /* How one request is to end. */
-typedef struct RoutePlan {
+typedef struct SrvPlan {
     ReplyKind kind;
     uint64_t received_ns, due_ns; /* CLOCK_MONOTONIC */
-} RoutePlan;
+} SrvPlan;
 
-const char *reply_kind_name(ReplyKind k); /* "ok", "status", "reset" … */
+const char *srv_reply_name(ReplyKind k); /* "ok", "status", "reset" … */
 
 /* Read a target into a fresh route in `a`. `seed` and the target make its random stream.
- * -EINVAL names what is wrong. route_done frees the histograms. */
-MUST_CHECK int route_parse(Arena *a, Str target, uint64_t seed, Route **ret, Err *err);
-void route_done(Route *r);
+ * -EINVAL names what is wrong. srv_route_done frees the histograms. */
+MUST_CHECK int srv_route_parse(Arena *a, Str target, uint64_t seed, SrvRoute **ret, Err *err);
+void srv_route_done(SrvRoute *r);
 
 /* Decide for a request whose last byte came at `received_ns`; counts it as received. */
-RoutePlan route_plan(Route *r, uint64_t received_ns);
+SrvPlan srv_route_plan(SrvRoute *r, uint64_t received_ns);
 /* The hand-over of a reply began at `now_ns`. */
-void route_did(Route *r, const RoutePlan *plan, uint64_t now_ns);
+void srv_route_did(SrvRoute *r, const SrvPlan *plan, uint64_t now_ns);
 /* Forget counts and histograms; the random stream and the bucket go on. */
-void route_reset(Route *r);
+void srv_route_reset(SrvRoute *r);

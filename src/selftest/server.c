@@ -16,7 +16,7 @@
 #include "selftest/loop.h"
 
 struct TestServer {
-    Loop loop; /* the thread's; unused by the parent of a process */
+    SrvLoop loop; /* the thread's; unused by the parent of a process */
     int port, pid;
     bool has_thread;
     pthread_t thread;
@@ -48,7 +48,7 @@ static int listen_on(int port, int *ret_fd, int *ret_port, Err *err)
     return 0;
 }
 
-static void close_fds(Loop *l)
+static void close_fds(SrvLoop *l)
 {
     int *fds[] = { &l->listen_fd, &l->epoll_fd, &l->stop_fd };
     for (ptrdiff_t i = 0; i < ARRAY_LEN(fds); i++) {
@@ -60,7 +60,7 @@ static void close_fds(Loop *l)
 
 static int open_fds(TestServer *s, int port, Err *err)
 {
-    Loop *l = &s->loop;
+    SrvLoop *l = &s->loop;
     TRY(listen_on(port, &l->listen_fd, &s->port, err));
     l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     l->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -71,11 +71,11 @@ static int open_fds(TestServer *s, int port, Err *err)
 
 static void *serve(void *arg)
 {
-    Loop *l = arg;
+    SrvLoop *l = arg;
     Err err = { 0 };
-    if (loop_run(l, &err) < 0)
+    if (srv_run(l, &err) < 0)
         shutdown(l->listen_fd, SHUT_RDWR); /* clients shall see a refusal, not a silent server */
-    loop_done(l);
+    srv_done(l);
     return NULL;
 }
 
@@ -115,8 +115,9 @@ int test_server_start(TestServer **ret, const TestServerOpts *o, Err *err)
     CLEANUP(test_server_stopp) TestServer *s = calloc(1, sizeof *s);
     if (!s)
         return err_set(err, -ENOMEM, "test server");
-    s->loop =
-        (Loop){ .epoll_fd = -1, .listen_fd = -1, .stop_fd = -1, .seed = o->seed, .busy = o->busy };
+    s->loop = (SrvLoop){
+        .epoll_fd = -1, .listen_fd = -1, .stop_fd = -1, .seed = o->seed, .busy = o->busy
+    };
     TRY(open_fds(s, o->port, err));
     TRY(o->process ? start_process(s, err) : start_thread(s, err));
     *ret = TAKE(s);
@@ -181,7 +182,7 @@ static int read_route(const json_t *route, TestServerStats *st, Err *err)
     st->aborted = get_count(route, "aborted");
     const json_t *kinds = json_object_get(route, "kinds");
     for (int k = 0; k < REPLY_N; k++)
-        st->kinds[k] = get_count(kinds, reply_kind_name((ReplyKind)k));
+        st->kinds[k] = get_count(kinds, srv_reply_name((ReplyKind)k));
     TRY(read_hist(json_object_get(route, "drawn"), &st->drawn, err));
     TRY(read_hist(json_object_get(route, "did"), &st->did, err));
     return read_hist(json_object_get(route, "late"), &st->late, err);

@@ -1,0 +1,135 @@
+/* Proofs about commands: times, pairs, memory. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "launch/command.h"
+#include "selftest/proof.h"
+#include "stats/sign.h"
+
+static int run_once(ProofCtx *x, Launcher *l, StrList argv, CommandRun *ret, Err *err)
+{
+    CommandSpec spec = { .argv = argv };
+    TRY(command_run(l, &spec, 0, x->o->stop, ret, err));
+    if (ret->exit_code != 0)
+        return err_set(err, -ECHILD, "'%s' ended with %d", argv.v[0], ret->exit_code);
+    return 0;
+}
+
+/* ---- `true` takes time ---- */
+
+static int prove_positive(ProofCtx *x, const Proof *self UNUSED, Err *err)
+{
+    CLEANUP(launcher_freep) Launcher *l = NULL;
+    const char *words[] = { "true" };
+    double least = INFINITY;
+    TRY(launcher_new(&l, err));
+    for (int i = 0; i < (x->o->quick ? 50 : 300); i++) {
+        CommandRun run;
+        TRY(run_once(x, l, (StrList){ .v = words, .n = 1 }, &run, err));
+        least = fmin(least, (double)run.wall_ns);
+    }
+    /* No kernel starts, runs and reaps a program in less. */
+    if (!proof_figure(x, "shortest time of 'true'", "ns", least, 10e3, NAN))
+        proof_note(x, PROOF_BROKEN, "'true' was said to take %.0f ns", least);
+    return 0;
+}
+
+/* ---- A against A ---- */
+
+enum { PAIRS_MAX = 100 };
+
+/* One round: both sides, the first one alternating (ABBA). */
+static int run_pair(ProofCtx *x, Launcher *l, StrList argv, bool swap, double *ret_log, Err *err)
+{
+    CommandRun first, second;
+    TRY(run_once(x, l, argv, &first, err));
+    TRY(run_once(x, l, argv, &second, err));
+    double ratio = log((double)second.wall_ns / (double)first.wall_ns);
+    *ret_log = swap ? -ratio : ratio;
+    return 0;
+}
+
+/* At 99.9 % confidence a false alarm is rarer than other reasons to doubt the machine. */
+static int prove_same(ProofCtx *x, const Proof *self UNUSED, Err *err)
+{
+    CLEANUP(launcher_freep) Launcher *l = NULL;
+    const char *words[] = { "true" };
+    double ratios[PAIRS_MAX];
+    int n = x->o->quick ? 40 : PAIRS_MAX;
+    SignPaired p;
+    TRY(launcher_new(&l, err));
+    for (int i = 0; i < n; i++)
+        TRY(run_pair(x, l, (StrList){ .v = words, .n = 1 }, i % 2, &ratios[i], err));
+    TRY(sign_paired(ratios, n, 0.999, log(1.01), &p, err));
+    proof_figure(x, "ratio, lowest", "share", exp(p.low), NAN, 1.01);
+    proof_figure(x, "ratio, highest", "share", exp(p.high), 1 / 1.01, NAN);
+    if (p.p_beyond <= 0.001)
+        proof_note(x, PROOF_BROKEN, "the same program differs from itself: ratio %.3f to %.3f",
+                   exp(p.low), exp(p.high));
+    return 0;
+}
+
+/* ---- peak memory ---- */
+
+static int read_statement(ProofCtx *x, const char *path, double *ret, Err *err)
+{
+    Str text, line = { 0 };
+    uint64_t bytes;
+    TRY(fs_read(x->arena, path, 4096, &text, err));
+    text = str_trim(text);
+    while (str_cut(&text, '\n', &line)) { /* the last line counts: see `--touch` */
+    }
+    if (str_to_u64(line, &bytes) < 0)
+        return err_set(err, -EBADMSG, "the helper said '" STR_FMT "'", STR_ARG(line));
+    *ret = (double)bytes;
+    return 0;
+}
+
+/* The helper touches 64 MiB, states what it has, and ends. A few runs, as a trial has; the last one
+ * counts. */
+static int measure_helper(ProofCtx *x, const char *path, double *ret_stated, double *ret_measured,
+                          Err *err)
+{
+    CLEANUP(launcher_freep) Launcher *l = NULL;
+    const char *words[] = { x->o->helper, "selftest", "--touch", "64MiB" };
+    CommandSpec spec = { .argv = { .v = words, .n = ARRAY_LEN(words) },
+                         .output = OUTPUT_FILE,
+                         .output_file = path };
+    CommandRun run;
+    TRY(launcher_new(&l, err));
+    for (int i = 0; i < 3; i++) {
+        TRY(command_run(l, &spec, 0, x->o->stop, &run, err));
+        if (run.exit_code != 0)
+            return err_set(err, -ECHILD, "the helper ended with %d", run.exit_code);
+    }
+    *ret_measured = (double)run.rss_peak_bytes;
+    return read_statement(x, path, ret_stated, err);
+}
+
+static int prove_memory(ProofCtx *x, const Proof *self UNUSED, Err *err)
+{
+    char path[] = "/tmp/assay-selftest-XXXXXX";
+    double stated, measured, slack = 2 * (double)sysconf(_SC_PAGESIZE);
+    if (!x->o->helper)
+        return err_set(err, -ENOTSUP, "needs the program itself as a helper");
+    int fd = mkstemp(path);
+    if (fd < 0)
+        return err_errno(err, -errno, "create %s", path);
+    close(fd);
+    int r = measure_helper(x, path, &stated, &measured, err);
+    unlink(path);
+    TRY(r);
+    if (!proof_figure(x, "peak memory", "bytes", measured, stated - slack, stated + slack))
+        proof_note(x, PROOF_BROKEN, "a program that held %.0f bytes was measured with %.0f", stated,
+                   measured);
+    return 0;
+}
+
+const Proof proofs_command[] = {
+    { "command/positive", "no program takes zero time or less", .run = prove_positive },
+    { "command/same", "a program does not differ from itself", .run = prove_same },
+    { "command/memory", "peak memory is right to two pages", .run = prove_memory },
+    { NULL },
+};
