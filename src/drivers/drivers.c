@@ -2,9 +2,10 @@
 
 #include <string.h>
 
+#include "drivers/http/http.h"
 #include "drivers/null/null.h"
 
-const Driver *const drivers[] = { &driver_null, NULL };
+const Driver *const drivers[] = { &driver_http, &driver_null, NULL };
 
 const Driver *driver_find(const char *name)
 {

@@ -1,0 +1,143 @@
+#include "drivers/http/http.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+static const Opt http_target_opts[] = {
+    OPT(HttpTargetOpts, url, STR, .required = true, .help = "http://host:port/path of the target"),
+    OPT(HttpTargetOpts, connect_to, STR, .arg = "HOST:PORT",
+        .help = "connect there instead of the URL's host, which stays in the Host header"),
+    OPT(HttpTargetOpts, common_headers, MAP, .help = "headers of every request to this target"),
+    OPT(HttpTargetOpts, user_agent, STR, .dflt = "assay/" ASSAY_VERSION,
+        .help = "what the User-Agent header says"),
+    OPT(HttpTargetOpts, head_max, BYTES, .dflt = "64KiB", .min = 1024, .max = 1 << 24,
+        .help = "largest reply head; more counts as a protocol failure"),
+    { .type = OPT_END },
+};
+
+static const Opt http_request_opts[] = {
+    OPT(HttpRequestOpts, method, STR, .dflt = "GET", .help = "request method"),
+    OPT(HttpRequestOpts, path, STR,
+        .help = "path and query, put behind the URL's own path; without it the URL's stands"),
+    OPT(HttpRequestOpts, headers, MAP, .letter = 'H',
+        .help = "request headers; replace the target's and the default ones"),
+    OPT(HttpRequestOpts, body, STR, .help = "request body"),
+    OPT(HttpRequestOpts, body_file, STR, .arg = "FILE", .help = "request body from a file"),
+    OPT(HttpRequestOpts, expect_status, LIST,
+        .help = "statuses that are success (200, 2xx, 200-204); default: all below 400"),
+    OPT(HttpRequestOpts, expect_body, STR,
+        .help = "text that the reply's body must contain, else the operation fails its check"),
+    { .type = OPT_END },
+};
+
+static int http_open(VuIo *io, const void *target, void *conn)
+{
+    const HttpTarget *t = target;
+    HttpConn *c = conn;
+    TRY(vu_connect(io, &c->fd, (const struct sockaddr *)&t->addr, t->addr_bytes));
+    int one = 1;
+    setsockopt(c->fd.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one); /* best effort */
+    return 0;
+}
+
+static void http_close(VuIo *io, void *conn)
+{
+    (void)io;
+    vu_close(&((HttpConn *)conn)->fd);
+}
+
+static void search_body(void *user, Str piece)
+{
+    HttpConn *c = user;
+    Str needle = c->request->needle;
+    const ptrdiff_t *fail = c->request->fail;
+    for (ptrdiff_t i = 0; i < piece.len && c->matched < needle.len; i++) {
+        while (c->matched > 0 && piece.ptr[i] != needle.ptr[c->matched])
+            c->matched = fail[c->matched - 1];
+        c->matched += piece.ptr[i] == needle.ptr[c->matched];
+    }
+}
+
+static int send_request(VuIo *io, HttpConn *c, const HttpRequest *r)
+{
+    if (!r->body.len)
+        return vu_write_all(io, &c->fd, r->head.ptr, r->head.len);
+    union {
+        const char *from;
+        void *to;
+    } head = { r->head.ptr }, body = { r->body.ptr };
+    struct iovec iov[] = { { head.to, (size_t)r->head.len }, { body.to, (size_t)r->body.len } };
+    return vu_writev_all(io, &c->fd, iov, 2);
+}
+
+/* Read into the thread's shared buffer: the parser keeps what it needs, so a body of any size costs
+ * no memory, and stops at the message's end without asking whether more comes. */
+static int receive_reply(VuIo *io, HttpConn *c, bool *ret_surplus)
+{
+    for (;;) {
+        ptrdiff_t cap, used = 0;
+        char *buf = vu_scratch(io, &cap);
+        ptrdiff_t n = vu_read(io, &c->fd, buf, cap);
+        if (n < 0)
+            return (int)n;
+        int r = n ? http_reply_feed(&c->reply, (Str){ buf, n }, &used) : http_reply_eof(&c->reply);
+        *ret_surplus = used < n;
+        if (r != HTTP_MORE)
+            return r;
+    }
+}
+
+static bool status_expected(const HttpRequest *r, int status)
+{
+    for (ptrdiff_t i = 0; i < r->n_expect; i++)
+        if (status >= r->expect[i].low && status <= r->expect[i].high)
+            return true;
+    return r->n_expect == 0 && status < 400;
+}
+
+static int http_call(VuIo *io, void *conn, const void *request, Outcome *out)
+{
+    HttpConn *c = conn;
+    const HttpRequest *r = request;
+    if (!vu_is_clean(&c->fd))
+        return CALL_STALE;
+    http_reply_begin(&c->reply, r->is_head, r->head_max);
+    if (r->needle.len) {
+        c->request = r;
+        c->matched = 0;
+        c->reply.on_body = search_body;
+        c->reply.user = c;
+    }
+    TRY(send_request(io, c, r));
+    bool surplus = false;
+    TRY(receive_reply(io, c, &surplus));
+    out->status = c->reply.status;
+    out->close = !c->reply.keep_alive || surplus; /* bytes nobody asked for: never a next reply */
+    bool wrong_body = r->needle.len && c->matched < r->needle.len;
+    out->failed = wrong_body || !status_expected(r, out->status);
+    out->fail = status_expected(r, out->status) ? FAIL_CHECK : FAIL_STATUS;
+    return 0;
+}
+
+const Driver driver_http = {
+    .abi = DRIVER_ABI,
+    .name = "http",
+    .summary = "HTTP/1.1 over persistent connections",
+    .schemes = "http https",
+    .request_key = "path",
+    .target_opts = http_target_opts,
+    .target_opts_bytes = sizeof(HttpTargetOpts),
+    .request_opts = http_request_opts,
+    .request_opts_bytes = sizeof(HttpRequestOpts),
+    .target_bytes = sizeof(HttpTarget),
+    .request_bytes = sizeof(HttpRequest),
+    .conn_bytes = sizeof(HttpConn),
+    .prepare_target = http_prepare_target,
+    .prepare_request = http_prepare_request,
+    .open = http_open,
+    .call = http_call,
+    .close = http_close,
+    .release_request = http_release_request,
+    .release_target = http_release_target,
+};

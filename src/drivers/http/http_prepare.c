@@ -1,0 +1,259 @@
+/* From options to an address and the bytes of a request. */
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "drivers/http/http.h"
+#include "drivers/http/http_url.h"
+
+enum { BODY_FILE_MAX = 1 << 30, PROBE_MS = 1000 };
+
+/* ---- target ---- */
+
+static bool accepts(const struct addrinfo *ai)
+{
+    int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return false;
+    int code = 0;
+    socklen_t n = sizeof code;
+    bool ok = connect(fd, ai->ai_addr, ai->ai_addrlen) == 0;
+    struct pollfd p = { .fd = fd, .events = POLLOUT };
+    if (!ok && errno == EINPROGRESS && poll(&p, 1, PROBE_MS) == 1)
+        ok = getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &n) == 0 && code == 0;
+    close(fd);
+    return ok;
+}
+
+/* A name with several addresses ("localhost" is ::1 and 127.0.0.1): take the first that accepts, so
+ * that every connection of the trial goes to the same place. */
+static const struct addrinfo *choose(const struct addrinfo *list)
+{
+    if (list->ai_next)
+        for (const struct addrinfo *ai = list; ai; ai = ai->ai_next)
+            if (accepts(ai))
+                return ai;
+    return list;
+}
+
+static int resolve(HttpTarget *t, const HttpUrl *to, Err *err)
+{
+    struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV };
+    struct addrinfo *list = NULL;
+    int r = getaddrinfo(to->host, to->port, &hints, &list);
+    if (r)
+        return err_set(err, -EHOSTUNREACH, "host '%s' is not known: %s", to->host, gai_strerror(r));
+    const struct addrinfo *ai = choose(list);
+    memcpy(&t->addr, ai->ai_addr, ai->ai_addrlen);
+    t->addr_bytes = ai->ai_addrlen;
+    freeaddrinfo(list);
+    return 0;
+}
+
+static int prepare_target(const HttpTargetOpts *o, HttpTarget *t, Err *err)
+{
+    HttpUrl url, to;
+    if (!o->url)
+        return err_set(err, -EINVAL, "the http driver needs a url");
+    TRY(http_url_parse(&t->arena, o->url, &url, err));
+    if (url.tls)
+        return err_set(err, -ENOTSUP, "'%s': this build speaks no TLS; use http://", o->url);
+    to = url;
+    if (o->connect_to)
+        TRY(http_authority_parse(&t->arena, str(o->connect_to), url.port, &to, err));
+    TRY(resolve(t, &to, err));
+    t->host_field = arena_printf(&t->arena, "%s%s%s%s%s", url.bracketed ? "[" : "", url.host,
+                                 url.bracketed ? "]" : "", url.port_default ? "" : ":",
+                                 url.port_default ? "" : url.port);
+    t->base_path = url.path;
+    t->user_agent = o->user_agent;
+    t->common_headers = &o->common_headers;
+    t->head_max = o->head_max;
+    return 0;
+}
+
+int http_prepare_target(const void *opts, void *target, Err *err)
+{
+    int r = prepare_target(opts, target, err);
+    if (r < 0)
+        http_release_target(target);
+    return r;
+}
+
+void http_release_target(void *target)
+{
+    arena_done(&((HttpTarget *)target)->arena);
+}
+
+/* ---- request ---- */
+
+static bool same_name(const char *a, const char *b)
+{
+    return strcasecmp(a, b) == 0; /* tokens: ASCII */
+}
+
+static bool has_header(const StrMap *m, const char *name)
+{
+    for (ptrdiff_t i = 0; i < m->n; i++)
+        if (same_name(m->v[i].key, name))
+            return true;
+    return false;
+}
+
+static int check_headers(const StrMap *m, Err *err)
+{
+    for (ptrdiff_t i = 0; i < m->n; i++) {
+        const char *key = m->v[i].key;
+        if (!http_token_ok(str(key)))
+            return err_set(err, -EINVAL,
+                           "header '%s': the name holds a character that no header "
+                           "name may have",
+                           key);
+        if (!http_value_ok(str(m->v[i].value)))
+            return err_set(err, -EINVAL, "header '%s': the value holds control characters", key);
+        if (same_name(key, "content-length") || same_name(key, "transfer-encoding"))
+            return err_set(err, -EINVAL, "header '%s' is made from the body; leave it out", key);
+    }
+    return 0;
+}
+
+/* A path is put behind the URL's own; without one, the URL's stands as it is. */
+static int make_path(Arena *a, const char *base, const char *path, const char **ret, Err *err)
+{
+    *ret = base;
+    if (!path)
+        return 0;
+    if (path[0] != '/' || !http_target_ok(str(path)))
+        return err_set(err, -EINVAL,
+                       "path '%s' must begin with '/' and have blanks and non-ASCII "
+                       "percent-encoded",
+                       path);
+    ptrdiff_t query = str_find_char(str(base), '?');
+    Str root = query < 0 ? str(base) : str_slice(str(base), 0, query);
+    while (root.len && root.ptr[root.len - 1] == '/')
+        root.len--;
+    *ret = arena_printf(a, STR_FMT "%s", STR_ARG(root), path);
+    return 0;
+}
+
+static void add_headers(StrBuf *b, const StrMap *m, const StrMap *stronger)
+{
+    for (ptrdiff_t i = 0; i < m->n; i++)
+        if (!stronger || !has_header(stronger, m->v[i].key))
+            strbuf_addf(b, "%s: %s\r\n", m->v[i].key, m->v[i].value);
+}
+
+static void add_default(StrBuf *b, const HttpTarget *t, const HttpRequestOpts *o, const char *name,
+                        const char *value)
+{
+    if (!has_header(&o->headers, name) && !has_header(t->common_headers, name))
+        strbuf_addf(b, "%s: %s\r\n", name, value);
+}
+
+static int make_head(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest *r, Err *err)
+{
+    const char *path;
+    if (!http_token_ok(str(o->method)))
+        return err_set(err, -EINVAL, "method '%s' is not an HTTP method", o->method);
+    TRY(make_path(&r->arena, t->base_path, o->path, &path, err));
+    TRY(check_headers(t->common_headers, err));
+    TRY(check_headers(&o->headers, err));
+    if (!http_value_ok(str(t->user_agent)))
+        return err_set(err, -EINVAL, "user_agent holds control characters");
+    CLEANUP(strbuf_done) StrBuf b = { 0 };
+    strbuf_addf(&b, "%s %s HTTP/1.1\r\n", o->method, path);
+    add_default(&b, t, o, "Host", t->host_field);
+    add_default(&b, t, o, "User-Agent", t->user_agent);
+    add_default(&b, t, o, "Accept", "*/*");
+    add_headers(&b, t->common_headers, &o->headers);
+    add_headers(&b, &o->headers, NULL);
+    bool wants_body = strcmp(o->method, "POST") == 0 || strcmp(o->method, "PUT") == 0 ||
+                      strcmp(o->method, "PATCH") == 0;
+    if (r->body.len || wants_body)
+        strbuf_addf(&b, "Content-Length: %td\r\n", r->body.len);
+    strbuf_addz(&b, "\r\n");
+    r->head = (Str){ arena_str(&r->arena, strbuf_str(&b)), b.len };
+    return 0;
+}
+
+static int make_body(const HttpRequestOpts *o, HttpRequest *r, Err *err)
+{
+    if (o->body && o->body_file)
+        return err_set(err, -EINVAL, "body and body_file exclude each other");
+    if (o->body_file)
+        return fs_read(&r->arena, o->body_file, BODY_FILE_MAX, &r->body, err);
+    r->body = str(o->body);
+    return 0;
+}
+
+/* "200", "2xx" or "200-204". */
+static int parse_status(Str s, StatusRange *ret, Err *err)
+{
+    Str low = s, high = s;
+    ptrdiff_t dash = str_find_char(s, '-');
+    uint64_t a = 0, b = 0;
+    bool ok;
+    if (s.len == 3 && str_ends(s, STR("xx"))) {
+        ok = str_to_u64(str_slice(s, 0, 1), &a) == 0;
+        a *= 100;
+        b = a + 99;
+    } else {
+        if (dash >= 0) {
+            low = str_slice(s, 0, dash);
+            high = str_slice(s, dash + 1, s.len);
+        }
+        ok = str_to_u64(low, &a) == 0 && str_to_u64(high, &b) == 0;
+    }
+    if (!ok || a < 100 || b > 999 || a > b)
+        return err_set(err, -EINVAL, "expect_status '" STR_FMT "' is none of 200, 2xx, 200-204",
+                       STR_ARG(s));
+    *ret = (StatusRange){ (int)a, (int)b };
+    return 0;
+}
+
+static int make_checks(const HttpRequestOpts *o, HttpRequest *r, Err *err)
+{
+    r->n_expect = o->expect_status.n;
+    r->expect = ARENA_ARRAY(&r->arena, StatusRange, MAX(r->n_expect, (ptrdiff_t)1));
+    for (ptrdiff_t i = 0; i < r->n_expect; i++)
+        TRY(parse_status(str_trim(str(o->expect_status.v[i])), &r->expect[i], err));
+    r->needle = str(o->expect_body);
+    r->fail = ARENA_ARRAY(&r->arena, ptrdiff_t, r->needle.len + 1);
+    for (ptrdiff_t i = 1, k = 0; i < r->needle.len; i++) {
+        while (k > 0 && r->needle.ptr[i] != r->needle.ptr[k])
+            k = r->fail[k - 1];
+        k += r->needle.ptr[i] == r->needle.ptr[k];
+        r->fail[i] = k;
+    }
+    return 0;
+}
+
+static int prepare_request(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest *r, Err *err)
+{
+    r->is_head = strcmp(o->method, "HEAD") == 0;
+    r->head_max = t->head_max;
+    TRY(make_body(o, r, err));
+    TRY(make_head(t, o, r, err));
+    TRY(make_checks(o, r, err));
+    if (r->is_head && r->needle.len)
+        return err_set(err, -EINVAL, "the reply to HEAD has no body to check");
+    return 0;
+}
+
+int http_prepare_request(const void *target, const void *opts, void *request, Err *err)
+{
+    int r = prepare_request(target, opts, request, err);
+    if (r < 0)
+        http_release_request(request);
+    return r;
+}
+
+void http_release_request(void *request)
+{
+    arena_done(&((HttpRequest *)request)->arena);
+}
