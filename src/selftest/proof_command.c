@@ -111,7 +111,7 @@ static int measure_helper(ProofCtx *x, const char *path, double *ret_stated, dou
 static int prove_memory(ProofCtx *x, const Proof *self UNUSED, Err *err)
 {
     char path[] = "/tmp/assay-selftest-XXXXXX";
-    double stated, measured, slack = 2 * (double)sysconf(_SC_PAGESIZE);
+    double stated = 0, measured = 0, slack = 2 * (double)sysconf(_SC_PAGESIZE);
     if (!x->o->helper)
         return err_set(err, -ENOTSUP, "needs the program itself as a helper");
     int fd = mkstemp(path);
