@@ -125,7 +125,7 @@ static void add_load_series(Run *r, Trial *t, const LoadShape *s, Rng *rng, bool
                 v = frozen ? 0 : s->rate * noise;
                 break;
             case 1:
-                v = frozen ? since * 0.5e9 : s->median_us * 1e3 * noise;
+                v = frozen ? since * 0.5e9 + 1e6 : s->median_us * 1e3 * noise;
                 break;
             case 2:
                 v = frozen ? since * 1e9 + 1e6 : s->median_us * 4e3 * noise * noise;

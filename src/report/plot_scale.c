@@ -30,7 +30,7 @@ Scale scale_new(ScaleKind kind, double lo, double hi, double p0, double p1)
         lo -= kind == SCALE_LINEAR ? pad : 0;
         hi = lo + 2 * pad;
     }
-    return (Scale){ kind, lo, hi, p0, p1 };
+    return (Scale){ .kind = kind, .lo = lo, .hi = hi, .p0 = p0, .p1 = p1, .grain = 1 };
 }
 
 /* Smallest of 1, 2, 5 × 10^k that is >= v. */
@@ -42,15 +42,35 @@ static double round_step(double v)
     return nice * decade;
 }
 
-Scale scale_nice(double lo, double hi, double p0, double p1, bool from_zero)
+static double tick_step(const Scale *s, int most)
+{
+    double grain = s->grain > 0 ? s->grain : 1;
+    return round_step((s->hi - s->lo) / most / grain) * grain;
+}
+
+static Scale nice_with(double lo, double hi, double p0, double p1, bool from_zero, double grain)
 {
     if (from_zero)
         lo = MIN(lo, 0);
     Scale s = scale_new(SCALE_LINEAR, lo, hi, p0, p1);
-    double step = round_step((s.hi - s.lo) / 5);
+    s.grain = grain;
+    double step = tick_step(&s, 5);
     s.hi = ceil(s.hi / step - 1e-9) * step;
     s.lo = floor(s.lo / step + 1e-9) * step;
     return s;
+}
+
+Scale scale_nice(double lo, double hi, double p0, double p1, bool from_zero)
+{
+    return nice_with(lo, hi, p0, p1, from_zero, 1);
+}
+
+Scale scale_nice_bytes(double lo, double hi, double p0, double p1, bool from_zero)
+{
+    double grain = 1;
+    while (fabs(hi) >= grain * 1024)
+        grain *= 1024;
+    return nice_with(lo, hi, p0, p1, from_zero, grain);
 }
 
 double scale_at(const Scale *s, double v)
@@ -64,7 +84,7 @@ double scale_at(const Scale *s, double v)
 
 static ptrdiff_t linear_ticks(const Scale *s, int most, double *ret)
 {
-    double step = round_step((s->hi - s->lo) / most);
+    double step = tick_step(s, most);
     ptrdiff_t n = 0;
     for (double k = ceil(s->lo / step - 1e-9); k * step <= s->hi + step * 1e-9 && n < most; k++)
         ret[n++] = k == 0 ? 0 : k * step;

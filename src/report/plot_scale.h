@@ -14,12 +14,15 @@ typedef struct Scale {
     ScaleKind kind;
     double lo, hi; /* values, lo < hi */
     double p0, p1; /* places of lo and hi (pixels, columns); p1 < p0 turns the axis round */
+    double grain;  /* ticks are round in multiples of it (1024 * 1024 for MiB); 0: 1 */
 } Scale;
 
 /* A scale whose ends are widened so that lo < hi always holds; log ends are kept positive. */
 Scale scale_new(ScaleKind kind, double lo, double hi, double p0, double p1);
 /* Linear from 0 or from below the smallest value, up to a round number above the largest. */
 Scale scale_nice(double lo, double hi, double p0, double p1, bool from_zero);
+/* The same for bytes: round in the binary unit that the largest value is shown in. */
+Scale scale_nice_bytes(double lo, double hi, double p0, double p1, bool from_zero);
 /* Place of v, clamped to the ends; NaN for NaN. */
 double scale_at(const Scale *s, double v);
 

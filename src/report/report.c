@@ -20,6 +20,8 @@ const ReportFormat report_formats[] = {
       compare_csv },
     { "junit", EXTENSIONS(".xml"), "expectations and verdicts as tests, for CI servers",
       report_junit, compare_junit },
+    { "html", EXTENSIONS(".html", ".htm"), "one page with plots, for a browser without a network",
+      report_html, compare_html },
     { NULL, NULL, NULL, NULL, NULL },
 };
 

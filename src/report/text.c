@@ -20,11 +20,6 @@ const char *grade_mark(Grade g)
     return g == GRADE_VALID ? "\xe2\x9c\x93" : g == GRADE_SUSPECT ? "\xe2\x96\xb2" : "\xe2\x9c\x97";
 }
 
-bool case_is_load(const CaseResult *c)
-{
-    return c->kind == KIND_LOAD || c->kind == KIND_STREAM || c->has_outcomes;
-}
-
 static void head_line(TextReport *tr, const char *label, const char *text)
 {
     if (!text || !*text)

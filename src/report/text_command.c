@@ -21,15 +21,6 @@ static bool is_main_metric(const char *name)
     return false;
 }
 
-/* The figure a case is about: the first of its metrics. */
-static const MetricSummary *main_metric(const CaseResult *c)
-{
-    const MetricSummary *m = case_find_metric(c, "wall");
-    if (!m)
-        m = case_find_metric(c, "time");
-    return m ? m : c->n_metrics ? &c->metrics[0] : NULL;
-}
-
 /* The axis that competitors share: from the fastest run of all to the slowest that is not far off,
  * unless they are so far apart that one cell would hold a whole command. */
 typedef struct Axis {
@@ -54,7 +45,7 @@ static Axis common_axis(Arena *a, const Run *r, Side side)
     ptrdiff_t n = 0;
     for (ptrdiff_t i = 0; i < r->n_cases; i++) {
         const CaseResult *c = r->cases[i];
-        const MetricSummary *m = c->side == side && !case_is_load(c) ? main_metric(c) : NULL;
+        const MetricSummary *m = c->side == side && !case_is_load(c) ? case_main_metric(c) : NULL;
         if (!m || isnan(m->min) || (unit && strcmp(unit, m->unit) != 0))
             continue;
         Axis own = own_axis(a, m);
@@ -214,7 +205,7 @@ void text_commands(TextReport *tr, Side side)
         const CaseResult *c = r->cases[i];
         if (c->side != side || case_is_load(c))
             continue;
-        const MetricSummary *m = main_metric(c);
+        const MetricSummary *m = case_main_metric(c);
         if (m && tr->full)
             command_rows(tr, &tt, c, m, &axis, confidence);
         else if (m)

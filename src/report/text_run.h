@@ -28,5 +28,3 @@ Style grade_style(Grade g);
 Style verdict_style(Verdict v);
 /* "✓", "▲", "✗" with `unicode`, by grade. */
 const char *grade_mark(Grade g);
-/* Loads, streams and anything with operations; the rest is shown like commands. */
-bool case_is_load(const CaseResult *c);

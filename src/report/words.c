@@ -393,6 +393,22 @@ double *values_sorted(Arena *a, const MetricSummary *m, ptrdiff_t *ret_n)
     return x;
 }
 
+bool case_is_load(const CaseResult *c)
+{
+    return c->kind == KIND_LOAD || c->kind == KIND_STREAM || c->has_outcomes;
+}
+
+const MetricSummary *case_main_metric(const CaseResult *c)
+{
+    static const char *const names[] = { "latency", "wall", "time" };
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(names); i++) {
+        const MetricSummary *m = case_find_metric(c, names[i]);
+        if (m)
+            return m;
+    }
+    return c->n_metrics ? &c->metrics[0] : NULL;
+}
+
 double case_offered_rate(const CaseResult *c)
 {
     double seconds = 0, due = 0;

@@ -70,5 +70,9 @@ double rows_geomean(const Comparison *c, const char *metric, ptrdiff_t *ret_n);
 
 /* The n of a case's trials' values that are numbers, sorted, in the arena. */
 double *values_sorted(Arena *a, const MetricSummary *m, ptrdiff_t *ret_n);
+/* Loads, streams and anything with operations; the rest is shown like commands. */
+bool case_is_load(const CaseResult *c);
+/* The figure a case is about: latency, wall, time, or its first. NULL when nothing was measured. */
+const MetricSummary *case_main_metric(const CaseResult *c);
 /* Operations per second that were due, over all trials; NaN without outcomes or duration. */
 double case_offered_rate(const CaseResult *c);
