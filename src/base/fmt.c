@@ -279,6 +279,10 @@ const char *fmt_value(char buf[FMT_MAX], double v, const char *unit)
 
 const char *fmt_f64_exact(char buf[FMT_MAX], double v)
 {
+    if (v == floor(v) && fabs(v) < 1e15) { /* people write 1000, not 1e+03 */
+        snprintf(buf, FMT_MAX, "%.0f", v);
+        return buf;
+    }
     for (int digits = 1; digits <= 17; digits++) {
         snprintf(buf, FMT_MAX, "%.*g", digits, v);
         double back;

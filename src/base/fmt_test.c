@@ -84,6 +84,7 @@ static void test_print(void)
     CHECK_STR(fmt_share(b, 0.0123), "1.23 %", "share");
     CHECK_STR(fmt_change(b, 0.05), "+5.00 %", "change");
     CHECK_STR(fmt_value(b, (double)NAN, "ns"), "-", "missing");
+    CHECK_STR(fmt_rate_exact(b, 1000), "1000/s", "whole numbers carry no exponent");
 }
 
 int main(void)

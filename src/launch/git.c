@@ -83,7 +83,8 @@ int capture(Arena *a, const char *const *argv, bool with_stderr, Str *ret, Err *
 }
 
 /* One line of git's answer, or NULL. */
-static const char *ask(Arena *a, const char *dir, const char *verb, const char *arg, const char *arg2)
+static const char *ask(Arena *a, const char *dir, const char *verb, const char *arg,
+                       const char *arg2)
 {
     const char *argv[] = { "git", "-C", dir, verb, arg, arg2, NULL };
     Str out;
@@ -110,10 +111,10 @@ int git_checkout(Arena *a, const char *dir, const char *ref, const char *path,
     const char *commitish = arena_printf(a, "%s^{commit}", ref);
     const char *commit = ask(a, dir, "rev-parse", "--verify", commitish);
     if (!commit)
-        return err_set(err, -ENOENT, "'%s' is neither a folder nor a revision that git knows in '%s'",
-                       ref, dir);
-    const char *argv[] = { "git", "-C", dir, "worktree", "add", "--force", "--detach", path, commit,
-                           NULL };
+        return err_set(err, -ENOENT,
+                       "'%s' is neither a folder nor a revision that git knows in '%s'", ref, dir);
+    const char *argv[] = { "git",     "-C",       dir,  "worktree", "add",
+                           "--force", "--detach", path, commit,     NULL };
     Str out;
     TRY(capture(a, argv, true, &out, err));
     *ret_commit = commit;
