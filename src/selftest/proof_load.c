@@ -12,6 +12,8 @@
  * waiting for a core. Requests that only one side recorded (in flight at the end) can shift ranks
  * by their number, no more: the server's quantile becomes a band of ranks. */
 
+static const char noise_words[] = ": no more than this machine kept threads waiting";
+
 #define SLACK_SHARE 0.01
 #define SLACK_NS 30e3
 /* What clock conversions on the server's side may be off by. */
@@ -52,13 +54,13 @@ static void compare_quantile(ProofCtx *x, const TrialSeen *s, ptrdiff_t i)
     double high = server_high(s, q, slack) * (1 + SLACK_SHARE) + SLACK_NS;
     if (proof_figure(x, quantile_names[i], "ns", client, low, high))
         return;
-    double calm = server_high(s, witness_share(q, CLIENT_WAITS), slack) * (1 + SLACK_SHARE);
-    double noisy = calm + SLACK_NS + witness_explains(&s->machine, q, CLIENT_WAITS);
+    double calm_q, by_ns;
+    witness_blame(&s->machine, q, CLIENT_WAITS, &calm_q, &by_ns);
+    double noisy = server_high(s, calm_q, slack) * (1 + SLACK_SHARE) + SLACK_NS + by_ns;
     bool explained = client > high && client <= noisy;
     proof_note(x, explained ? PROOF_UNCLEAR : PROOF_BROKEN,
                "%s is %.1f µs where the server did %.1f to %.1f µs%s", quantile_names[i],
-               client / 1e3, low / 1e3, high / 1e3,
-               explained ? ": no more than this machine made ready threads wait" : "");
+               client / 1e3, low / 1e3, high / 1e3, explained ? noise_words : "");
 }
 
 typedef struct LawParam {
@@ -73,7 +75,7 @@ static int prove_percentiles(ProofCtx *x, const Proof *self, Err *err)
                     .rate = 1000,
                     .connections = 256,
                     .spin = true,
-                    .duration_ns = (x->o->quick ? 2 : 6) * NS_PER_S,
+                    .duration_ns = (x->o->quick ? 1500 : 6000) * NS_PER_MS,
                     .timeout_ns = 30 * NS_PER_S };
     TRY(trial_run(x, &p, &s, err));
     proof_figure(x, "replies compared", "count", (double)s.server.did->n, 1, NAN);
@@ -120,10 +122,11 @@ static void check_lateness(ProofCtx *x, const TrialSeen *s, const char *name, do
     double got = hist_quantile(s->lateness, q);
     if (proof_figure(x, name, "ns", got, 0, limit_ns))
         return;
-    bool explained = got <= limit_ns + witness_explains(&s->machine, q, 1);
+    double calm_q, by_ns;
+    witness_blame(&s->machine, q, 1, &calm_q, &by_ns);
+    bool explained = got <= limit_ns + by_ns;
     proof_note(x, explained ? PROOF_UNCLEAR : PROOF_BROKEN, "%s %.1f µs, promised %.0f µs%s", name,
-               got / 1e3, limit_ns / 1e3,
-               explained ? ": no more than this machine made ready threads wait" : "");
+               got / 1e3, limit_ns / 1e3, explained ? noise_words : "");
 }
 
 static int prove_pacing(ProofCtx *x, const Proof *self UNUSED, Err *err)

@@ -91,7 +91,7 @@ static int find_hists(TrialSeen *s, Err *err)
 static int watched(ProofCtx *x, const TrialPlan *p, TrialSeen *seen, Err *err)
 {
     Witness *witness = NULL;
-    TRY(witness_start(&witness, err));
+    TRY(witness_start(&witness, p->port ? 0 : test_server_pid(x->server), err));
     int r = measure(x, p, seen, err);
     witness_finish(witness, &seen->machine);
     proof_machine(x, &seen->machine);

@@ -47,6 +47,7 @@ void proof_note(ProofCtx *x, ProofState s, const char *fmt, ...)
 void proof_machine(ProofCtx *x, const WitnessReport *w)
 {
     x->now->steal = w->steal;
+    x->now->waited = (double)(w->waited_own_ns + w->waited_other_ns) / (w->seconds * 1e9);
     x->now->machine_p50_ns = hist_quantile(w->late, 0.5);
     x->now->machine_p99_ns = hist_quantile(w->late, 0.99);
     x->now->machine_p999_ns = hist_quantile(w->late, 0.999);
@@ -65,6 +66,7 @@ static void run_proof(ProofCtx *x, const Proof *p, SelftestReport *ret)
     *r = (ProofResult){ .name = p->name,
                         .promise = p->promise,
                         .steal = (double)NAN,
+                        .waited = (double)NAN,
                         .machine_p50_ns = (double)NAN,
                         .machine_p99_ns = (double)NAN,
                         .machine_p999_ns = (double)NAN };

@@ -29,6 +29,7 @@ typedef struct ProofResult {
     ProofFigure *figures;
     ptrdiff_t n_figures, cap_figures;
     double seconds; /* it took */
+    double waited; /* time that threads of both ends stood ready without a core, over the trial's */
     double steal; /* share of all cores' time taken by the hypervisor meanwhile; NaN: not watched */
     double machine_p50_ns, machine_p99_ns, machine_p999_ns; /* how late ready threads ran; NaN */
 } ProofResult;

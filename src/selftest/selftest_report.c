@@ -30,9 +30,9 @@ static json_t *proof_json(const ProofResult *r)
     for (ptrdiff_t i = 0; i < r->n_figures; i++)
         json_array_append_new(figures, figure_json(&r->figures[i]));
     json_t *machine =
-        json_pack("{s:o, s:o, s:o, s:o}", "steal", json_num(r->steal), "late_p50",
-                  json_num(r->machine_p50_ns), "late_p99", json_num(r->machine_p99_ns), "late_p999",
-                  json_num(r->machine_p999_ns));
+        json_pack("{s:o, s:o, s:o, s:o, s:o}", "steal", json_num(r->steal), "waited",
+                  json_num(r->waited), "late_p50", json_num(r->machine_p50_ns), "late_p99",
+                  json_num(r->machine_p99_ns), "late_p999", json_num(r->machine_p999_ns));
     return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "name", r->name, "promise", r->promise,
                      "state", proof_state_name(r->state), "why", json_text(r->why), "seconds",
                      json_num(r->seconds), "figures", figures, "machine", machine);
@@ -71,13 +71,15 @@ static void figure_text(const ProofFigure *f, StrBuf *out)
 
 static void machine_text(const ProofResult *r, StrBuf *out)
 {
-    char p50[FMT_MAX], p99[FMT_MAX], p999[FMT_MAX], steal[FMT_MAX];
+    char p50[FMT_MAX], p99[FMT_MAX], p999[FMT_MAX], steal[FMT_MAX], waited[FMT_MAX];
     if (isnan(r->machine_p50_ns))
         return;
     strbuf_addf(out,
-                "      this machine let ready threads wait: p50 %s, p99 %s, p99.9 %s; stolen %s\n",
+                "      machine: sleepers woke late by p50 %s, p99 %s, p99.9 %s; both ends lacked a "
+                "core for %s of the time; stolen %s\n",
                 fmt_duration(p50, r->machine_p50_ns), fmt_duration(p99, r->machine_p99_ns),
-                fmt_duration(p999, r->machine_p999_ns), fmt_share(steal, r->steal));
+                fmt_duration(p999, r->machine_p999_ns), fmt_share(waited, r->waited),
+                fmt_share(steal, r->steal));
 }
 
 static void proof_text(const ProofResult *r, bool verbose, StrBuf *out)

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "selftest/freezer.h"
+#include "selftest/sched.h"
 #include "tap.h"
 
 static void test_witness(void)
@@ -15,7 +16,7 @@ static void test_witness(void)
     Err err = { 0 };
     Witness *w;
     CLEANUP(witness_report_done) WitnessReport r = { 0 };
-    if (!CHECK(witness_start(&w, &err) == 0, "starts %s", err.msg))
+    if (!CHECK(witness_start(&w, 0, &err) == 0, "starts %s", err.msg))
         return;
     for (uint64_t until = clock_mono_ns() + 50 * NS_PER_MS; clock_mono_ns() < until;) {
     }
@@ -26,16 +27,38 @@ static void test_witness(void)
 }
 
 /* 100 instants: 99 on time, one 5 ms late. */
-static void test_explains(void)
+static void test_blame(void)
 {
-    CLEANUP(witness_report_done) WitnessReport r = { 0 };
+    double q, by;
+    CLEANUP(witness_report_done) WitnessReport r = { .seconds = 10 };
     CHECK_INT(hist_new(&r.late, NULL), 0, "histogram");
-    CHECK(isnan(witness_explains(&r, 0.5, 1)), "nothing seen explains nothing");
+    witness_blame(&r, 0.5, 1, &q, &by);
+    CHECK(by == 0, "nothing seen explains nothing");
     hist_record_n(r.late, 1000, 99);
     hist_record(r.late, 5000000);
-    CHECK_NEAR(witness_share(0.99, 1), 0.995, 1e-12, "tail shared by two");
-    CHECK_NEAR(witness_explains(&r, 0.5, 2), 2000, 4, "two waits, both ordinary");
-    CHECK_NEAR(witness_explains(&r, 0.99, 1), 5e6, 5e3, "one wait in the tail");
+    witness_blame(&r, 0.5, 2, &q, &by);
+    CHECK_NEAR(q, 1 - 0.5 / 3, 1e-12, "tail shared by the time and two waits");
+    CHECK_NEAR(by, 2000, 4, "both ordinary");
+    witness_blame(&r, 0.99, 1, &q, &by);
+    CHECK_NEAR(by, 5e6, 5e3, "one wait in the tail");
+    r.waited_own_ns = NS_PER_S / 20;
+    witness_blame(&r, 0.9, 1, &q, &by);
+    CHECK_NEAR(q, 0.955, 1e-9, "half a per cent without a core moves ranks by as much");
+    CHECK_NEAR(by, 1000, 2, "but explains no more than that");
+    witness_blame(&r, 0.999, 1, &q, &by);
+    CHECK(q == 1 && by >= 50e6, "a rare quantile may lie anywhere within what was waited");
+}
+
+static void test_sched(void)
+{
+    SchedWatch w = { .pid = getpid() };
+    sched_look(&w);
+    CHECK_INT(sched_waited_ns(&w), 0, "the first look is the zero");
+    sched_look(&w);
+    CHECK(w.n >= 1, "this thread is seen");
+    SchedWatch none = { 0 };
+    sched_look(&none);
+    CHECK_INT(none.n, 0, "nothing watched, nothing seen");
 }
 
 static void test_freezer(void)
@@ -66,7 +89,8 @@ static void test_freezer(void)
 int main(void)
 {
     test_witness();
-    test_explains();
+    test_blame();
+    test_sched();
     test_freezer();
     return tap_done();
 }
