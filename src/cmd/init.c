@@ -96,6 +96,7 @@ static int ignore_store(Ctx *ctx, const char *dir, Err *err)
 
 static int scaffold(Ctx *ctx, const InitOpts *o, const char *dir, Err *err)
 {
+    TRY(fs_mkdirs(dir, err));
     /* A repository that has its own .gitlab-ci.yml includes ours. */
     bool own = !fs_exists(fs_join(&ctx->arena, dir, ".gitlab-ci.yml")) || o->force;
     const char *gitlab = own ? ".gitlab-ci.yml" : "assay.gitlab-ci.yml";
