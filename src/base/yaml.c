@@ -26,8 +26,7 @@ typedef struct Level {
 
 typedef struct Builder {
     Arena *arena;
-    const char *name;
-    Err *err;
+    YamlDiag diag; /* at most one complaint: the first ends the reading */
     yaml_parser_t parser;
     Level stack[YAML_DEPTH_MAX];
     int depth;
@@ -37,23 +36,6 @@ typedef struct Builder {
     YamlNode *root;
     int documents;
 } Builder;
-
-static int refuse_at(const Builder *b, int line, int column, const char *what)
-{
-    return err_set(b->err, -EINVAL, "%s:%d:%d: %s", b->name, line, column, what);
-}
-
-static int refuse_node(const Builder *b, const YamlNode *n, const char *what)
-{
-    return refuse_at(b, n->line, n->column, what);
-}
-
-static int refuse_named(const Builder *b, const YamlNode *n, const char *fmt, Str name)
-{
-    char what[256];
-    snprintf(what, sizeof what, "%s'%.*s'", fmt, (int)MIN(name.len, (ptrdiff_t)80), name.ptr);
-    return refuse_node(b, n, what);
-}
 
 static YamlNode *node_new(Builder *b, YamlKind kind, yaml_mark_t at)
 {
@@ -67,7 +49,7 @@ static YamlNode *node_new(Builder *b, YamlKind kind, yaml_mark_t at)
 }
 
 /* Only the types that plain YAML has by itself may be named. */
-static int check_tag(const Builder *b, const YamlNode *n, const yaml_char_t *tag)
+static int check_tag(Builder *b, const YamlNode *n, const yaml_char_t *tag)
 {
     static const char *const known[] = { "str", "int", "float", "bool", "map", "seq" };
     if (!tag)
@@ -77,7 +59,7 @@ static int check_tag(const Builder *b, const YamlNode *n, const yaml_char_t *tag
         for (ptrdiff_t i = 0; i < ARRAY_LEN(known); i++)
             if (str_eqz(str_slice(t, core.len, t.len), known[i]))
                 return 0;
-    return refuse_named(b, n, "tags have no meaning here; leave out ", t);
+    return yaml_refuse(&b->diag, n, NULL, "tags have no meaning here; leave out '%s'", t.ptr);
 }
 
 static int add_anchor(Builder *b, YamlNode *n, const yaml_char_t *name)
@@ -85,7 +67,7 @@ static int add_anchor(Builder *b, YamlNode *n, const yaml_char_t *name)
     if (!name)
         return 0;
     if (b->n_anchors == YAML_ANCHORS_MAX)
-        return refuse_node(b, n, "more than 1000 anchors; a suite needs a handful");
+        return yaml_refuse(&b->diag, n, NULL, "more than 1000 anchors; a suite needs a handful");
     Anchor made = { arena_strdup(b->arena, (const char *)name), n };
     ARENA_PUSH(b->arena, b->anchors, b->n_anchors, b->cap_anchors, made);
     return 0;
@@ -137,10 +119,11 @@ static int add_merged(Builder *b, Entries *e, const YamlNode *value, int *rank)
         return 0;
     }
     if (value->kind == YAML_SCALAR)
-        return refuse_node(b, value, "'<<' merges a mapping, or a list of mappings, by alias");
+        return yaml_refuse(&b->diag, value, NULL,
+                           "'<<' merges a mapping, or a list of mappings, by alias");
     for (ptrdiff_t i = 0; i < value->n; i++) {
         if (value->items[i]->kind != YAML_MAP)
-            return refuse_node(b, value->items[i], "'<<' merges mappings only");
+            return yaml_refuse(&b->diag, value->items[i], NULL, "'<<' merges mappings only");
         TRY(add_merged(b, e, value->items[i], rank));
     }
     return 0;
@@ -166,10 +149,9 @@ static int drop_doubles(Builder *b, Entries *e)
         if (e->v[i].rank != 0)
             continue;
         const YamlNode *k = e->v[i].pair.key;
-        char what[200];
-        snprintf(what, sizeof what, "key '%.*s' stands twice (first in line %d); keep one",
-                 (int)MIN(k->text.len, (ptrdiff_t)80), k->text.ptr, before->pair.key->line);
-        return refuse_node(b, k, what);
+        return yaml_refuse(&b->diag, k, NULL,
+                           "key '%.80s' stands twice (first in line %d); keep one", k->text.ptr,
+                           before->pair.key->line);
     }
     e->n = kept;
     if (e->n > 1)
@@ -210,9 +192,9 @@ static int close_map(Builder *b, Level *l)
 static int take_key(Builder *b, Level *l, YamlNode *n)
 {
     if (n->kind != YAML_SCALAR)
-        return refuse_node(b, n, "a key must be plain text, not a mapping or a list");
+        return yaml_refuse(&b->diag, n, NULL, "a key must be plain text, not a mapping or a list");
     if (n->text.len == 0)
-        return refuse_node(b, n, "empty key; write a name before ':'");
+        return yaml_refuse(&b->diag, n, NULL, "empty key; write a name before ':'");
     if (is_merge(n))
         l->merges = true;
     l->key = n;
@@ -251,7 +233,8 @@ static int count_nodes(Builder *b, const YamlNode *at, ptrdiff_t more)
 {
     b->nodes += more;
     if (b->nodes > YAML_NODES_MAX)
-        return refuse_node(b, at, "more than 100000 values (an alias counts all it stands for)");
+        return yaml_refuse(&b->diag, at, NULL,
+                           "more than 100000 values (an alias counts all it stands for)");
     return 0;
 }
 
@@ -262,7 +245,7 @@ static int on_scalar(Builder *b, const yaml_event_t *ev)
     n->quoted = ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     n->dollar = str_find_char(text, '$') >= 0;
     if (str_find_char(text, '\0') >= 0)
-        return refuse_node(b, n, "a text holds a NUL byte");
+        return yaml_refuse(&b->diag, n, NULL, "a text holds a NUL byte");
     n->text = (Str){ arena_str(b->arena, text), text.len };
     n->weight = 1 + text.len / YAML_TEXT_WEIGHT;
     TRY(count_nodes(b, n, n->weight));
@@ -279,7 +262,7 @@ static int on_open(Builder *b, YamlKind kind, const yaml_event_t *ev, const yaml
 {
     YamlNode *n = node_new(b, kind, ev->start_mark);
     if (b->depth == YAML_DEPTH_MAX)
-        return refuse_node(b, n, "nested more than 64 levels deep");
+        return yaml_refuse(&b->diag, n, NULL, "nested more than 64 levels deep");
     TRY(count_nodes(b, n, 1));
     TRY(check_tag(b, n, tag));
     TRY(add_anchor(b, n, anchor));
@@ -316,11 +299,14 @@ static int on_alias(Builder *b, const yaml_event_t *ev)
         if (str_eqz(name, b->anchors[i].name))
             n = b->anchors[i].node;
     if (!n)
-        return refuse_named(b, at, "no anchor stands before this alias: &", name);
+        return yaml_refuse(&b->diag, at, NULL, "no anchor '&%s' stands before this alias",
+                           name.ptr);
     if (is_open(b, n))
-        return refuse_named(b, at, "an alias inside its own anchor: ", name);
+        return yaml_refuse(&b->diag, at, NULL, "alias '*%s' stands inside its own anchor",
+                           name.ptr);
     if (b->depth + n->height > YAML_DEPTH_MAX)
-        return refuse_node(b, at, "nested more than 64 levels deep, with aliases unfolded");
+        return yaml_refuse(&b->diag, at, NULL,
+                           "nested more than 64 levels deep, with aliases unfolded");
     TRY(count_nodes(b, at, n->weight));
     TRY(place(b, n));
     if (b->depth && !b->stack[b->depth - 1].key)
@@ -336,8 +322,8 @@ static int on_event(Builder *b, const yaml_event_t *ev)
         return 1;
     case YAML_DOCUMENT_START_EVENT:
         if (b->documents++)
-            return refuse_at(b, (int)ev->start_mark.line + 1, (int)ev->start_mark.column + 1,
-                             "a second document begins; a file holds one");
+            return yaml_refuse(&b->diag, node_new(b, YAML_SCALAR, ev->start_mark), NULL,
+                               "a second document begins; a file holds one");
         return 0;
     case YAML_ALIAS_EVENT:
         return on_alias(b, ev);
@@ -359,12 +345,13 @@ static int on_event(Builder *b, const yaml_event_t *ev)
     return 0;
 }
 
-static int run(Builder *b, Str text)
+/* 1 at the end of the stream; what libyaml refused stands in err, what we did in the diag. */
+static int run(Builder *b, Str text, Err *err)
 {
     for (;;) {
         CLEANUP(yaml_event_delete) yaml_event_t ev = { 0 };
         if (!yaml_parser_parse(&b->parser, &ev))
-            return yaml_text_explain(&b->parser, text, b->name, b->err);
+            return yaml_text_explain(&b->parser, text, b->diag.file, err);
         int r = on_event(b, &ev);
         if (r != 0)
             return r;
@@ -378,16 +365,17 @@ int yaml_parse(Arena *a, Str text, const char *name, ptrdiff_t max, const YamlNo
     if (str_starts(text, STR("\xef\xbb\xbf")))
         text = str_slice(text, 3, text.len);
     TRY(yaml_text_check(text, name, err));
-    Builder b = { .arena = a, .name = name, .err = err };
+    Builder b = { .arena = a, .diag.file = name };
     if (!yaml_parser_initialize(&b.parser))
         return err_set(err, -ENOMEM, "%s: YAML parser", name);
     yaml_parser_set_encoding(&b.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&b.parser, (const unsigned char *)(text.len ? text.ptr : ""),
                                  (size_t)text.len);
-    int r = run(&b, text);
+    int r = run(&b, text, err), ours = yaml_diag_end(&b.diag, err);
     yaml_parser_delete(&b.parser);
-    if (r < 0)
-        return r;
+    yaml_diag_done(&b.diag);
+    TRY(ours);
+    TRY(r);
     if (!b.root || (b.root->kind == YAML_SCALAR && yaml_is_null(b.root)))
         return err_set(err, -EINVAL, "%s:1:1: the file is empty", name);
     *ret = b.root;

@@ -158,16 +158,16 @@ const YamlNode *yaml_expand(Arena *a, const YamlNode *n, YamlExpand *expand, voi
 
 enum { MESSAGE_MAX = 320 };
 
-/* One line, without control characters, cut between characters. */
+/* One line of UTF-8 without control characters: texts may have been cut inside a character. */
 static void tidy(char *msg, ptrdiff_t len)
 {
     if (len > MESSAGE_MAX) {
         len = MESSAGE_MAX;
-        while (len > 0 && ((unsigned char)msg[len] & 0xc0) == 0x80)
-            len--;
         memcpy(msg + len, "...", 4);
         len += 3;
     }
+    for (ptrdiff_t bad; (bad = utf8_invalid_at((Str){ msg, len })) >= 0;)
+        msg[bad] = '?';
     for (ptrdiff_t i = 0; i < len; i++)
         if ((unsigned char)msg[i] < 0x20 || msg[i] == 0x7f)
             msg[i] = ' ';

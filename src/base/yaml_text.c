@@ -73,7 +73,8 @@ static const Wording wordings[] = {
     { "while parsing a block collection", "did not find expected '-'",
       "expected '- item' in step with the list of line %d; check the indentation" },
     { NULL, "mapping values are not allowed",
-      "a ': ' where no mapping may begin; put the text in quotes, or start a new line" },
+      "a ': ' where no mapping may begin; put the text in quotes, or look for a line above "
+      "without its ':'" },
     { NULL, "block sequence entries are not allowed",
       "a '- ' where no list may begin; start it on a new line" },
     { NULL, "could not find expected ':'", "expected ':' behind the key of line %d" },
