@@ -19,7 +19,7 @@ const Opt suite_opts[] = {
                 "--against"),
     OPT(Suite, min_effect, SHARE, .dflt = "1%", .min = 0, .max = 1,
         .help = "smallest change that matters; less is never a verdict"),
-    OPT(Suite, confidence, SHARE, .dflt = "95%", .min = 0.5, .max = 0.9999,
+    OPT(Suite, confidence, SHARE, .dflt = "95%", .min = 0.5, .max = 0.999,
         .help = "confidence of intervals and verdicts"),
     OPT(Suite, seed, U64,
         .help = "of order, schedules and everything drawn; else each run draws "
@@ -102,14 +102,18 @@ static int read_top(SuiteReader *r)
     const YamlNode *own = vars_expand(&v, a, suite_pick(a, r->root, suite_opts, true));
     if (!own)
         return -EINVAL;
+    const YamlNode *rest = suite_pick(a, r->root, suite_opts, false);
+    YamlNode *all = copy_map(a, r->root);
+    YAML_EACH (p, own)
+        all->pairs[all->n++] = *p;
+    YAML_EACH (p, rest)
+        all->pairs[all->n++] = *p;
     const YamlContext c = { &r->diag, "", NULL };
     const OptSet sets[] = { { suite_opts, r->s }, { 0 } };
-    int bad = opt_apply_yaml(a, sets, NULL, own, &c);
-    const OptSet none[] = { { 0 } };
-    int odd = opt_apply_yaml(a, none, others, suite_pick(a, r->root, suite_opts, false), &c);
+    int bad = opt_apply_yaml(a, sets, others, all, &c);
     r->s->has_seed = yaml_get(r->root, "seed") != NULL;
     r->s->allow_large |= r->flags->allow_large;
-    return bad < 0 ? bad : odd;
+    return bad;
 }
 
 static int read_section(SuiteReader *r, const YamlNode *map, const char *key, const Opt *rows,
@@ -200,22 +204,22 @@ static int parse(Suite *s, Str text, const SuiteVocab *vocab, const SuiteFlags *
     return code;
 }
 
-static int suite_new(Suite **ret, const char *path, Err *err)
+static Suite *suite_new(const char *path)
 {
     Suite *s = calloc(1, sizeof *s);
     if (!s)
-        return err_set(err, -ENOMEM, "suite");
+        return NULL;
     s->path = arena_strdup(&s->arena, path);
     s->dir = fs_dirname(&s->arena, path);
-    *ret = s;
-    return 0;
+    return s;
 }
 
 int suite_parse_text(Suite **ret, Str text, const char *path, const SuiteVocab *vocab,
                      const SuiteFlags *flags, Err *err)
 {
-    CLEANUP(suite_freep) Suite *s = NULL;
-    TRY(suite_new(&s, path, err));
+    CLEANUP(suite_freep) Suite *s = suite_new(path);
+    if (!s)
+        return err_set(err, -ENOMEM, "suite");
     s->text = (Str){ arena_str(&s->arena, text), text.len };
     TRY(parse(s, s->text, vocab, flags, err));
     *ret = TAKE(s);
@@ -235,8 +239,9 @@ static int absolute_dir(Suite *s, Err *err)
 int suite_load(Suite **ret, const char *path, const SuiteVocab *vocab, const SuiteFlags *flags,
                Err *err)
 {
-    CLEANUP(suite_freep) Suite *s = NULL;
-    TRY(suite_new(&s, path, err));
+    CLEANUP(suite_freep) Suite *s = suite_new(path);
+    if (!s)
+        return err_set(err, -ENOMEM, "suite");
     TRY(fs_read(&s->arena, path, SUITE_BYTES_MAX, &s->text, err));
     TRY(absolute_dir(s, err));
     TRY(parse(s, s->text, vocab, flags, err));

@@ -1,10 +1,5 @@
-/* `benchmarks`: each becomes one case per combination of its parameters.
- *
- * What concerns the benchmark as a whole (its kind, its matrix, what competes) is checked once;
- * then every case reads its own copy of the mapping, with `${…}` replaced. The first case that is
- * refused ends its benchmark: the others would complain about the same lines. */
+/* One case: its own copy of the benchmark's mapping, with `${…}` replaced, read into specs. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/suite_read.h"
@@ -24,17 +19,6 @@ const Opt benchmark_opts[] = {
         .help = "shell text that makes a revision ready for --against, instead of the suite's"),
     { .type = OPT_END },
 };
-
-typedef struct Bench {
-    SuiteReader *r;
-    const char *name, *path;
-    const YamlNode *map;  /* as written */
-    const YamlNode *body; /* without params */
-    Kind kind;
-    Params params;
-    ptrdiff_t rival; /* index of the parameter named by `compare`, or -1 */
-    ptrdiff_t first; /* index of its first case */
-} Bench;
 
 /* One case being made. */
 typedef struct Maker {
@@ -251,7 +235,7 @@ static int read_body(Maker *m)
     return 0;
 }
 
-static int make_case(Bench *b, uint64_t i)
+int case_make(Bench *b, uint64_t i)
 {
     CLEANUP(arena_done) Arena scratch = { 0 };
     SuiteReader *r = b->r;
@@ -261,7 +245,7 @@ static int make_case(Bench *b, uint64_t i)
     TRY(vars_resolve(&m.vars, &scratch));
     m.c = (SuiteCase){ .benchmark = b->name,
                        .kind = b->kind,
-                       .line = b->map->line,
+                       .line = b->line,
                        .group = -1,
                        .rival_of = -1,
                        .pace = r->pace,
@@ -277,216 +261,4 @@ static int make_case(Bench *b, uint64_t i)
     TRY(read_body(&m));
     ARENA_PUSH(m.a, r->s->cases, r->s->n_cases, r->s->cap_cases, m.c);
     return 0;
-}
-
-/* ------------------------------------------------------------------------- whole benchmarks */
-
-static int check_later(const Bench *b)
-{
-    static const char *const later[] = { "functions", "scenarios", "stop",    "stages",
-                                         "feed",      "publish",   "consume", "harness" };
-    int bad = 0;
-    YAML_EACH (p, b->map)
-        for (ptrdiff_t i = 0; i < ARRAY_LEN(later); i++)
-            if (str_eqz(p->key->text, later[i]))
-                bad = yaml_refuse(&b->r->diag, p->key, b->path, "'%s' is not in this build",
-                                  later[i]);
-    const YamlNode *load = yaml_get(b->map, "load");
-    if (load && load->kind == YAML_SEQ)
-        bad = yaml_refuse(&b->r->diag, load, yaml_path(&b->r->s->arena, b->path, STR("load")),
-                          "stages (a list) are not in this build; give one mapping");
-    return bad;
-}
-
-/* A key of the other kind deserves better than "unknown". */
-static int check_foreign(const Bench *b)
-{
-    int bad = 0;
-    YAML_EACH (p, b->map) {
-        const char *key = p->key->text.ptr;
-        if (b->kind == KIND_COMMAND && str_eqz(p->key->text, "request"))
-            bad = yaml_refuse(&b->r->diag, p->key, b->path,
-                              "'request' belongs to 'load', not to "
-                              "'command'");
-        else if (b->kind == KIND_LOAD && opt_find(command_opts, p->key->text))
-            bad = yaml_refuse(&b->r->diag, p->key, b->path,
-                              "'%.40s' belongs to 'command', not to "
-                              "'load'",
-                              key);
-        else if (opt_find(load_opts, p->key->text) && !opt_find(command_opts, p->key->text) &&
-                 !opt_find(pace_opts, p->key->text))
-            bad = yaml_refuse(&b->r->diag, p->key, b->path, "'%.40s' belongs inside 'load: {…}'",
-                              key);
-    }
-    return bad;
-}
-
-static int find_kind(Bench *b)
-{
-    bool command = yaml_get(b->map, "command"), load = yaml_get(b->map, "load");
-    if (command && load)
-        return yaml_refuse(&b->r->diag, b->map, b->path,
-                           "'command' and 'load' exclude each other; make two benchmarks");
-    if (!command && !load)
-        return yaml_refuse(&b->r->diag, b->map, b->path,
-                           "nothing to measure: give 'command' or 'load'");
-    b->kind = command ? KIND_COMMAND : KIND_LOAD;
-    return check_foreign(b);
-}
-
-static int find_rival(Bench *b)
-{
-    const YamlNode *n = yaml_get(b->map, "compare");
-    b->rival = -1;
-    if (!n || n->kind != YAML_SCALAR) /* its shape is told with the other keys */
-        return 0;
-    const char *names[PARAMS_MAX];
-    for (ptrdiff_t i = 0; i < b->params.n; i++) {
-        names[i] = b->params.v[i].name;
-        if (str_eqz(n->text, names[i]))
-            b->rival = i;
-    }
-    if (b->rival >= 0)
-        return 0;
-    const char *path = yaml_path(&b->r->s->arena, b->path, STR("compare"));
-    const char *near = str_nearest(n->text, names, b->params.n);
-    if (near)
-        return yaml_refuse(&b->r->diag, n, path, "no parameter '%.40s'; did you mean '%s'?",
-                           n->text.ptr, near);
-    return yaml_refuse(&b->r->diag, n, path, "no parameter '%.40s' stands in 'params'",
-                       n->text.ptr);
-}
-
-static int check_size(Bench *b)
-{
-    SuiteReader *r = b->r;
-    const YamlNode *at = yaml_get(b->map, "params");
-    at = at ? at : b->map;
-    const char *path = yaml_path(&r->s->arena, b->path, STR("params"));
-    uint64_t n = b->params.n_cases, total;
-    if (__builtin_add_overflow(n, (uint64_t)r->s->n_cases, &total))
-        total = UINT64_MAX;
-    if (total > SUITE_CASES_MAX && !r->s->allow_large)
-        return yaml_refuse(&r->diag, at, path,
-                           "%llu cases; a suite may have 10000 unless it says 'allow_large: true' "
-                           "(or --allow-large)",
-                           (unsigned long long)total);
-    if (total > CASES_HARD_MAX)
-        return yaml_refuse(&r->diag, at, path, "%llu cases; at most 1000000",
-                           (unsigned long long)total);
-    ptrdiff_t each = b->map->weight;
-    for (ptrdiff_t i = 0; i < r->s->n_targets; i++)
-        each += r->s->targets[i].opts ? 0 : r->target_nodes[i]->weight;
-    r->weight += (ptrdiff_t)n * each;
-    if (r->weight > CASES_WEIGHT_MAX && n > 1)
-        return yaml_refuse(&r->diag, at, path,
-                           "so many cases of so long a benchmark would not fit "
-                           "into memory; split the suite");
-    return 0;
-}
-
-static void set_rivals(const Bench *b)
-{
-    if (b->rival < 0)
-        return;
-    uint64_t stride = 1;
-    for (ptrdiff_t k = b->rival + 1; k < b->params.n; k++)
-        stride *= (uint64_t)b->params.v[k].n;
-    for (ptrdiff_t i = b->first; i < b->r->s->n_cases; i++) {
-        SuiteCase *c = &b->r->s->cases[i];
-        uint64_t nth = (uint64_t)(i - b->first);
-        uint64_t choice = nth / stride % (uint64_t)b->params.v[b->rival].n;
-        c->group = b->first + (ptrdiff_t)(nth - choice * stride);
-        c->rival_of = choice ? c->group : -1;
-    }
-}
-
-static int by_name(const void *pa, const void *pb)
-{
-    const char *const *a = pa, *const *b = pb;
-    return strcmp(*a, *b);
-}
-
-static int check_names(const Bench *b)
-{
-    CLEANUP(arena_done) Arena scratch = { 0 };
-    ptrdiff_t n = b->r->s->n_cases - b->first;
-    const char **names = ARENA_ARRAY(&scratch, const char *, n);
-    for (ptrdiff_t i = 0; i < n; i++)
-        names[i] = b->r->s->cases[b->first + i].name;
-    if (n > 1)
-        qsort(names, (size_t)n, sizeof *names, by_name);
-    for (ptrdiff_t i = 1; i < n; i++)
-        if (strcmp(names[i - 1], names[i]) == 0)
-            return yaml_refuse(&b->r->diag, yaml_get(b->map, "params"), b->path,
-                               "two cases are called '%.120s'; a value stands twice", names[i]);
-    return 0;
-}
-
-static void warn(const Bench *b)
-{
-    Arena *a = &b->r->s->arena;
-    for (ptrdiff_t i = 0; i < b->params.n; i++) {
-        const Param *p = &b->params.v[i];
-        if (!p->used && p->n > 1)
-            strlist_add(a, &b->r->s->warnings,
-                        arena_printf(a,
-                                     "%s:%d:%d: %s.params.%s: nothing refers to ${%s}, so that its "
-                                     "values make equal cases",
-                                     b->r->diag.file, p->key->line, p->key->column, b->path,
-                                     p->name, p->name));
-        if (i == b->rival && p->n < 2)
-            strlist_add(a, &b->r->s->warnings,
-                        arena_printf(a, "%s:%d:%d: %s.params.%s: one value alone has no rival",
-                                     b->r->diag.file, p->key->line, p->key->column, b->path,
-                                     p->name));
-    }
-}
-
-static int read_cases(Bench *b)
-{
-    TRY(check_later(b));
-    TRY(find_kind(b));
-    TRY(params_read(b->r, yaml_get(b->map, "params"),
-                    yaml_path(&b->r->s->arena, b->path, STR("params")), &b->params));
-    TRY(find_rival(b));
-    TRY(check_size(b));
-    b->body = suite_without(&b->r->s->arena, b->map, "params");
-    b->first = b->r->s->n_cases;
-    for (uint64_t i = 0; i < b->params.n_cases; i++)
-        TRY(make_case(b, i));
-    TRY(check_names(b));
-    set_rivals(b);
-    warn(b);
-    return 0;
-}
-
-static int read_benchmark(SuiteReader *r, const YamlPair *p)
-{
-    Arena *a = &r->s->arena;
-    Bench b = { .r = r, .name = arena_str(a, p->key->text), .map = p->value };
-    b.path = yaml_path(a, "benchmarks", p->key->text);
-    if (!suite_name_ok(p->key->text))
-        return yaml_refuse(&r->diag, p->key, "benchmarks",
-                           "'%.60s' is no name: letters, digits, '_', '-' and '.'", b.name);
-    TRY(suite_want_map(r, p->value, b.path));
-    return read_cases(&b);
-}
-
-int benchmarks_read(SuiteReader *r)
-{
-    const YamlNode *map = yaml_get(r->root, "benchmarks");
-    if (!map)
-        return yaml_refuse(&r->diag, r->root, NULL, "key 'benchmarks' is missing: what to measure");
-    TRY(suite_want_map(r, map, "benchmarks"));
-    if (map->n == 0)
-        return yaml_refuse(&r->diag, map, "benchmarks", "there is none; add one");
-    int bad = 0;
-    YAML_EACH (p, map) {
-        if (read_benchmark(r, p) < 0)
-            bad = -EINVAL;
-        if (yaml_diag_full(&r->diag))
-            return -EINVAL;
-    }
-    return bad;
 }

@@ -82,8 +82,23 @@ ptrdiff_t targets_find(const SuiteReader *r, Str name);
 MUST_CHECK int target_fill(SuiteReader *r, ptrdiff_t i, Vars *v, const char *of, Arena *scratch,
                            const void **ret);
 
-/* suite_case.c: every benchmark into cases. */
+/* suite_bench.c: every benchmark into cases. */
 MUST_CHECK int benchmarks_read(SuiteReader *r);
+
+typedef struct Bench {
+    SuiteReader *r;
+    const char *name, *path;
+    int line;             /* of its name */
+    const YamlNode *map;  /* as written */
+    const YamlNode *body; /* without params */
+    Kind kind;
+    Params params;
+    ptrdiff_t rival; /* index of the parameter named by `compare`, or -1 */
+    ptrdiff_t first; /* index of its first case */
+} Bench;
+
+/* suite_case.c: append the i-th case of the benchmark to the suite. */
+MUST_CHECK int case_make(Bench *b, uint64_t i);
 
 /* suite_rules.c */
 MUST_CHECK int rules_read(SuiteReader *r);

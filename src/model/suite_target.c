@@ -58,7 +58,10 @@ static int find_driver(SuiteReader *r, const YamlNode *map, const char *path,
     const YamlNode *name = yaml_get(map, "driver"), *url = yaml_get(map, "url");
     char found[YAML_SHOW_MAX];
     *ret = NULL;
-    if (name && (name->kind != YAML_SCALAR || yaml_is_null(name)))
+    /* `driver: null` is meant as a name where there is a driver called so. */
+    bool is_name = name && name->kind == YAML_SCALAR &&
+                   (!yaml_is_null(name) || driver_named(r->vocab, name->text));
+    if (name && !is_name)
         return yaml_refuse(&r->diag, name, yaml_path(a, path, STR("driver")),
                            "wants a driver's name, found %s", yaml_show(found, name));
     if (name) {

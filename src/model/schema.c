@@ -1,0 +1,311 @@
+/* The mappings of a suite, from the top down. Keys that are no option rows are described here. */
+#include "model/schema.h"
+
+#include <stdio.h>
+
+static json_t *ref(const char *name)
+{
+    char path[96];
+    snprintf(path, sizeof path, "#/definitions/%s", name);
+    return json_pack("{s:s}", "$ref", path);
+}
+
+static void put(json_t *obj, const char *key, json_t *value, const char *description)
+{
+    if (description)
+        json_object_set_new(value, "description", json_string(description));
+    json_object_set_new(obj, key, value);
+}
+
+/* A mapping of known keys only; takes `properties`. */
+static json_t *closed(json_t *properties)
+{
+    return json_pack("{s:s,s:o,s:b}", "type", "object", "properties", properties,
+                     "additionalProperties", 0);
+}
+
+static json_t *keys_of(json_t *properties)
+{
+    json_t *names = json_array();
+    const char *key;
+    json_t *value;
+    json_object_foreach(properties, key, value) json_array_append_new(names, json_string(key));
+    return names;
+}
+
+static void require(json_t *obj, const Opt *rows)
+{
+    json_t *names = json_array();
+    if (rows)
+        OPT_EACH (o, rows)
+            if (o->required)
+                json_array_append_new(names, json_string(o->name));
+    if (json_array_size(names))
+        json_object_set_new(obj, "required", names);
+    else
+        json_decref(names);
+}
+
+/* -------------------------------------------------------------------------- small shapes */
+
+static json_t *scalar(void)
+{
+    return json_pack("{s:[s,s,s]}", "type", "string", "number", "boolean");
+}
+
+static json_t *scan(const char *growth)
+{
+    json_t *p = json_object();
+    json_object_set_new(p, "from", ref("scalar"));
+    json_object_set_new(p, "to", ref("scalar"));
+    json_object_set_new(p, growth, ref("scalar"));
+    json_t *s = closed(p);
+    json_object_set_new(s, "required", json_pack("[s,s,s]", "from", "to", growth));
+    return s;
+}
+
+static json_t *params(void)
+{
+    json_t *list =
+        json_pack("{s:s,s:o,s:i}", "type", "array", "items", ref("scalar"), "minItems", 1);
+    json_t *any = json_pack("[o,o,o,o]", ref("scalar"), list, scan("step"), scan("times"));
+    return json_pack("{s:s,s:{s:s},s:i,s:{s:o}}", "type", "object", "propertyNames", "pattern",
+                     "^[^\\s/:=,*?@.]+$", "maxProperties", 32, "additionalProperties", "anyOf",
+                     any);
+}
+
+static json_t *expect(void)
+{
+    json_t *limit = json_pack("{s:s,s:s}", "type", "string", "pattern", "^ *(<|>|==)|\\$\\{");
+    json_t *list = json_pack("{s:s,s:O,s:i}", "type", "array", "items", limit, "minItems", 1);
+    return json_pack("{s:s,s:{s:[o,o]}}", "type", "object", "additionalProperties", "anyOf", limit,
+                     list);
+}
+
+static json_t *rule(void)
+{
+    json_t *p = json_object();
+    put(p, "action", json_pack("{s:[s,s,s]}", "enum", "block", "review", "log"),
+        "what happens when a metric got this much worse");
+    json_t *r = json_pack("{s:s,s:o,s:i}", "type", "object", "properties", p, "minProperties", 1);
+    json_object_set_new(r, "additionalProperties",
+                        json_pack("{s:[s,s],s:s}", "type", "string", "number", "pattern",
+                                  "^[-+][0-9]*\\.?[0-9]+ ?%?$|\\$\\{"));
+    return r;
+}
+
+static json_t *rules(void)
+{
+    json_t *p = json_object();
+    put(p, "critical", ref("rule"), NULL);
+    put(p, "warning", ref("rule"), NULL);
+    put(p, "notice", ref("rule"), NULL);
+    return closed(p);
+}
+
+/* ------------------------------------------------------------------------------- targets */
+
+/* The driver called null is nothing to YAML unless it is quoted. */
+static void add_name(json_t *names, const DriverVocab *d)
+{
+    json_array_append_new(names, json_string(d->name));
+    if (str_eqz(str(d->name), "null"))
+        json_array_append_new(names, json_null());
+}
+
+/* `driver: NAME`, or no driver and a URL of one of its schemes. */
+static json_t *chosen(const DriverVocab *d)
+{
+    json_t *names = json_array();
+    add_name(names, d);
+    json_t *named = json_pack("{s:{s:{s:o}},s:[s]}", "properties", "driver", "enum", names,
+                              "required", "driver");
+    if (!d->schemes)
+        return named;
+    CLEANUP(strbuf_done) StrBuf b = { 0 };
+    Str rest = str(d->schemes), word;
+    while (str_cut(&rest, ' ', &word))
+        strbuf_addf(&b, "%s" STR_FMT, b.len ? "|" : "^(", STR_ARG(word));
+    strbuf_addz(&b, ")://");
+    json_t *by_url = json_pack("{s:{s:{s:s}},s:[s],s:{s:[s]}}", "properties", "url", "pattern",
+                               strbuf_z(&b), "required", "url", "not", "required", "driver");
+    return json_pack("{s:[o,o]}", "anyOf", named, by_url);
+}
+
+/* What a target of this driver may say. */
+static json_t *driver_case(const DriverVocab *d)
+{
+    json_t *own = json_object(), *all = json_object();
+    schema_rows(own, d->target_opts);
+    schema_rows(all, service_opts);
+    json_object_update(all, own);
+    json_object_set_new(all, "driver", json_true());
+    json_t *then = json_pack("{s:{s:o}}", "propertyNames", "enum", keys_of(all));
+    json_decref(all);
+    json_object_set_new(then, "properties", own);
+    require(then, d->target_opts);
+    return json_pack("{s:o,s:o}", "if", chosen(d), "then", then);
+}
+
+/* All keys of all drivers are known; which of them belong together is said by `allOf`. A key that
+ * several drivers have is described there alone. */
+static json_t *target(const SuiteVocab *v)
+{
+    json_t *p = json_object(), *names = json_array(), *cases = json_array();
+    for (const DriverVocab *d = v->drivers; d && d->name; d++) {
+        add_name(names, d);
+        json_array_append_new(cases, driver_case(d));
+    }
+    put(p, "driver", json_pack("{s:o}", "enum", names),
+        "how to talk to it; else chosen by the scheme of 'url'");
+    schema_rows(p, service_opts);
+    for (const DriverVocab *d = v->drivers; d && d->name; d++)
+        if (d->target_opts)
+            OPT_EACH (o, d->target_opts)
+                if (o->type != OPT_HEAD && !o->hidden && !json_object_get(p, o->name))
+                    json_object_set_new(p, o->name, json_true());
+    json_t *t = closed(p);
+    json_object_set_new(t, "anyOf",
+                        json_pack("[{s:[s]},{s:[s]},{s:[s]},{s:[s]},{s:[s]}]", "required", "driver",
+                                  "required", "url", "required", "start", "required", "pid",
+                                  "required", "pidfile"));
+    json_object_set_new(t, "allOf", cases);
+    if (json_array_size(cases) == 0)
+        json_object_del(t, "allOf");
+    return t;
+}
+
+/* ---------------------------------------------------------------------------- benchmarks */
+
+/* Which driver's request it is depends on the target, which a schema can't follow. */
+static json_t *request(const SuiteVocab *v)
+{
+    json_t *any = json_array();
+    bool text = false;
+    for (const DriverVocab *d = v->drivers; d && d->name; d++) {
+        if (!d->request_opts)
+            continue;
+        json_t *p = json_object();
+        schema_rows(p, d->request_opts);
+        json_t *one = closed(p);
+        require(one, d->request_opts);
+        json_object_set_new(one, "title", json_string(d->name));
+        json_array_append_new(any, one);
+        text |= d->default_path_key != NULL;
+    }
+    if (text)
+        json_array_append_new(any, json_pack("{s:s}", "type", "string"));
+    if (json_array_size(any))
+        return json_pack("{s:o}", "anyOf", any);
+    json_decref(any);
+    return json_object();
+}
+
+static json_t *command(void)
+{
+    json_t *list =
+        json_pack("{s:s,s:o,s:i}", "type", "array", "items", ref("scalar"), "minItems", 1);
+    return json_pack("{s:[o,o]}", "anyOf", ref("scalar"), list);
+}
+
+static void add_common(json_t *p)
+{
+    schema_rows(p, benchmark_opts);
+    schema_rows(p, pace_opts);
+    put(p, "params", ref("params"), "values to be tried: each combination is a case");
+    put(p, "expect", ref("expect"), "promises: METRIC or METRIC.STATISTIC and its limit");
+}
+
+/* `required` and the keys that go with it, as one side of a oneOf. */
+static json_t *kind_of(json_t *properties, const char *key, const char *with)
+{
+    json_t *names = keys_of(properties);
+    json_decref(properties);
+    json_t *k = json_pack("{s:[s],s:{s:o}}", "required", key, "propertyNames", "enum", names);
+    if (with)
+        json_array_append_new(json_object_get(k, "required"), json_string(with));
+    return k;
+}
+
+static json_t *benchmark(const SuiteVocab *v)
+{
+    json_t *c = json_object(), *l = json_object(), *p = json_object();
+    add_common(c);
+    schema_rows(c, command_opts);
+    put(c, "command", command(), "command line, or a list of program and arguments");
+    add_common(l);
+    put(l, "load", ref("load"), "users (closed) or rate (open)");
+    put(l, "request", request(v), "what each operation asks for; keys depend on the driver");
+    json_object_update(p, c);
+    json_object_update(p, l);
+    json_t *b = closed(p);
+    json_object_set_new(
+        b, "oneOf", json_pack("[o,o]", kind_of(c, "command", NULL), kind_of(l, "load", "target")));
+    return b;
+}
+
+/* ----------------------------------------------------------------------------------- top */
+
+static json_t *section(const Opt *rows)
+{
+    json_t *p = json_object();
+    schema_rows(p, rows);
+    return closed(p);
+}
+
+static json_t *load(void)
+{
+    json_t *l = section(load_opts);
+    json_object_set_new(l, "not", json_pack("{s:[s,s]}", "required", "users", "rate"));
+    return l;
+}
+
+static json_t *defaults(void)
+{
+    json_t *p = json_object();
+    schema_rows(p, pace_opts);
+    put(p, "command", section(command_opts), "for every command");
+    put(p, "load", ref("load"), "for every load");
+    return closed(p);
+}
+
+static json_t *named(const char *what, bool some)
+{
+    json_t *m = json_pack("{s:s,s:{s:s},s:o}", "type", "object", "propertyNames", "pattern",
+                          "^[^\\s/:=,*?@-][^\\s/:=,*?@]{0,99}$", "additionalProperties", ref(what));
+    if (some)
+        json_object_set_new(m, "minProperties", json_integer(1));
+    return m;
+}
+
+static json_t *definitions(const SuiteVocab *v)
+{
+    json_t *d = json_object();
+    put(d, "scalar", scalar(), NULL);
+    put(d, "params", params(), NULL);
+    put(d, "expect", expect(), NULL);
+    put(d, "rule", rule(), NULL);
+    put(d, "load", load(), NULL);
+    put(d, "target", target(v), NULL);
+    put(d, "benchmark", benchmark(v), NULL);
+    return d;
+}
+
+json_t *suite_schema(const SuiteVocab *vocab)
+{
+    json_t *p = json_object();
+    put(p, "assay", json_pack("{s:[i,s]}", "enum", 1, "1"), "version of the suite language");
+    schema_rows(p, suite_opts);
+    put(p, "defaults", defaults(), "for benchmarks that do not say otherwise");
+    put(p, "targets", named("target", false), "what is measured: servers, databases, URLs");
+    put(p, "benchmarks", named("benchmark", true), "what to measure, by name");
+    put(p, "rules", rules(), "how much worse than the baseline is critical, warning, notice");
+    json_t *s = json_pack("{s:s,s:s,s:s}", "$schema", "http://json-schema.org/draft-07/schema#",
+                          "title", "assay suite", "type", "object");
+    json_object_set_new(s, "required", json_pack("[s,s]", "assay", "benchmarks"));
+    json_object_set_new(s, "additionalProperties", json_false());
+    json_object_set_new(s, "properties", p);
+    json_object_set_new(s, "definitions", definitions(vocab));
+    assert(json_object_size(s) == 7);
+    return s;
+}
