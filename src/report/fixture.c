@@ -1,10 +1,17 @@
 #include "report/fixture.h"
 
+#include <fcntl.h>
 #include <math.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/rng.h"
+
+extern char **environ;
 
 #define START_NS (UINT64_C(1769904000) * NS_PER_S)
 
@@ -409,4 +416,25 @@ Run *fixture_empty(void)
     r->interrupted = true;
     r->exit_code = 130;
     return finish(r);
+}
+
+int fixture_program(const char *const *argv, const char *out)
+{
+    posix_spawn_file_actions_t fa;
+    char *args[24];
+    pid_t pid;
+    int status = 0, n = 0;
+    for (; argv[n] && n < ARRAY_LEN(args) - 1; n++)
+        args[n] = strdup(argv[n]);
+    args[n] = NULL;
+    posix_spawn_file_actions_init(&fa);
+    posix_spawn_file_actions_addopen(&fa, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_addopen(&fa, 2, "/dev/null", O_WRONLY, 0);
+    int r = posix_spawnp(&pid, args[0], &fa, NULL, args, environ);
+    posix_spawn_file_actions_destroy(&fa);
+    if (r == 0)
+        waitpid(pid, &status, 0);
+    while (n > 0)
+        free(args[--n]);
+    return r || !WIFEXITED(status) ? 127 : WEXITSTATUS(status);
 }

@@ -17,6 +17,10 @@ Run *fixture_many(ptrdiff_t n);
 /* Nothing measured at all. */
 Run *fixture_empty(void);
 
+/* Run a program found in PATH, its stdout into the file `out`. Its exit status; 127 when it is not
+ * installed. */
+int fixture_program(const char *const *argv, const char *out);
+
 /* Names that stand in fixture_suite. */
 #define FIXTURE_SCRIPT "<script>alert('x')</script> & \"quotes\" | pipes"
 #define FIXTURE_CONTROL "bell\a esc\x1b[31m nul-free \xff broken\nsecond line"

@@ -14,8 +14,8 @@ typedef struct Html {
     ptrdiff_t rows;   /* most rows of a table of trials */
 } Html;
 
-extern const char html_style[];  /* the page's CSS */
-extern const char html_script[]; /* theme, tooltips, sorting, filter: comfort only */
+extern const char html_style[];  /* page.css */
+extern const char html_script[]; /* page.js: comfort only */
 
 /* Escaped text, in the scratch arena. */
 const char *esc(Html *h, const char *s);

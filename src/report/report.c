@@ -14,6 +14,8 @@ enum { FILE_COLUMNS = 100 };
 
 const ReportFormat report_formats[] = {
     { "text", EXTENSIONS(".txt"), "what the terminal shows", report_text, compare_text },
+    { "json", EXTENSIONS(".json"), "assay.run/1 or assay.compare/1, for programs", report_json,
+      compare_json },
     { "markdown", EXTENSIONS(".md", ".markdown"), "tables for a comment on a pull request",
       report_markdown, compare_markdown },
     { "csv", EXTENSIONS(".csv"), "one line per case and metric, or per trial", report_csv,
@@ -49,8 +51,8 @@ const ReportFormat *report_format_for(const char *path_or_name)
     for (const ReportFormat *f = report_formats; f->name; f++) {
         if (strcmp(f->name, path_or_name) == 0)
             return f;
-        for (const char *const *e = f->extensions; dot && *e; e++)
-            if (strcasecmp(*e, dot) == 0)
+        for (const char *const *e = f->extensions; *e; e++)
+            if (strcasecmp(dot ? *e : *e + 1, dot ? dot : path_or_name) == 0)
                 return f;
     }
     return NULL;

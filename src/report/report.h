@@ -36,8 +36,8 @@ ReportOpts report_opts_for(int fd);
 /* Does the environment (LC_ALL, LC_CTYPE, LANG: first one set) say UTF-8? */
 bool report_locale_is_utf8(void);
 
-/* The row of a name ("html") or of a path's extension ("out/report.html"; case is ignored). NULL
- * when unknown. */
+/* The row of a name ("markdown"), of a bare extension ("md") or of a path's extension
+ * ("out/report.html"; case is ignored). NULL when unknown. */
 const ReportFormat *report_format_for(const char *path_or_name);
 
 /* Write a report in the format that the path's extension names; "-" is standard output as text.
