@@ -3,6 +3,7 @@
  * writes it here). */
 #include "cmd/vocab.h"
 
+#include <glob.h>
 #include <string.h>
 
 #include "base/fs.h"
@@ -54,6 +55,33 @@ static void test_suite(const SuiteVocab *v)
     suite_free(s);
 }
 
+static int next_port(void *user, uint16_t *ret, Err *err)
+{
+    (void)err;
+    *ret = (*(uint16_t *)user)++;
+    return 0;
+}
+
+/* Suites that ship with the program need nothing but what this build has. */
+static void test_shipped(const SuiteVocab *v)
+{
+    CLEANUP(arena_done) Arena a = { 0 };
+    CLEANUP(globfree) glob_t found = { 0 };
+    uint16_t port = 9000;
+    const char *root = getenv("ASSAY_ROOT");
+    SuiteFlags flags = { .free_port = next_port, .user = &port };
+    glob(arena_printf(&a, "%s/suites/*/*.yaml", root ? root : "."), 0, NULL, &found);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        Suite *s = NULL;
+        Err err = { 0 };
+        int r = suite_load(&s, found.gl_pathv[i], v, &flags, &err);
+        CHECK(r == 0 && s->warnings.n == 0, "%s is read without a warning: %s",
+              strstr(found.gl_pathv[i], "suites/"), r < 0 ? err.msg : "");
+        suite_free(s);
+    }
+    CHECK(found.gl_pathc > 0, "%zu suites are shipped", found.gl_pathc);
+}
+
 int main(void)
 {
     CLEANUP(arena_done) Arena a = { 0 };
@@ -61,5 +89,6 @@ int main(void)
     test_clashes(&v);
     test_schema(&v);
     test_suite(&v);
+    test_shipped(&v);
     return tap_done();
 }
