@@ -1,0 +1,34 @@
+#include "model/spec.h"
+
+static const char *const output_modes[] = { "null", "pipe", "inherit", "file", NULL };
+
+/* 4 KiB of padding at most: a page, so that every alignment of the stack within one is met. */
+const Opt command_opts[] = {
+    { .type = OPT_HEAD, .name = "Command" },
+    OPT(CommandSpec, shell, BOOL,
+        .help = "run the text by /bin/sh -c; its own cost is part of the result"),
+    OPT(CommandSpec, name, STR, .arg = "TEXT", .help = "what reports call the command"),
+    OPT(CommandSpec, cwd, STR, .arg = "DIR", .help = "folder to run in"),
+    OPT(CommandSpec, env, MAP, .arg = "NAME=VALUE", .help = "added to the environment"),
+    OPT(CommandSpec, input, STR, .arg = "FILE", .help = "standard input; /dev/null when not given"),
+    OPT(CommandSpec, output, ENUM, .choices = output_modes, .dflt = "null",
+        .help = "where standard output goes; pipe reads it and keeps length and hash"),
+    OPT(CommandSpec, output_file, STR, .arg = "FILE",
+        .help = "for output file, cut to nothing first"),
+    OPT(CommandSpec, setup, STR, .arg = "SHELL",
+        .help = "shell text before the first run of each command, not timed"),
+    OPT(CommandSpec, prepare, STR, .arg = "SHELL", .help = "shell text before each run, not timed"),
+    OPT(CommandSpec, conclude, STR, .arg = "SHELL", .help = "shell text after each run, not timed"),
+    OPT(CommandSpec, cleanup, STR, .arg = "SHELL",
+        .help = "shell text after the last run of each command, not timed"),
+    OPT(CommandSpec, expect_exit, LIST, .arg = "CODE",
+        .help = "exit code that is success (128 + N for signal N), or any; 0 when not given"),
+    OPT(CommandSpec, same_output, BOOL,
+        .help = "refuse results when runs or competitors print different bytes"),
+    OPT(CommandSpec, timeout, NS, .dflt = "0",
+        .help = "end a run that takes longer: TERM, a second later KILL; 0 for never"),
+    OPT(CommandSpec, pad_env, BYTES, .dflt = "4KiB", .min = 0, .max = 65536,
+        .help = "largest random padding of the environment, which varies the stack's place; 0 for "
+                "none"),
+    { .type = OPT_END },
+};
