@@ -12,7 +12,7 @@
 #include "report/formats.h"
 
 enum {
-    POINTS_OF_PAGE = 24000,
+    POINTS_OF_PAGE = 18000,
     POINTS_MIN = 60,
     POINTS_MAX = 600,
     TRIALS_OF_PAGE = 4000,
@@ -138,9 +138,9 @@ static void page_head(Html *h)
     const Run *r = h->r;
     RunTally n = run_tally(r);
     const char *commit = words_commit(&h->a, r);
-    const char *css = r->exit_code == 0 ? "good" : r->exit_code == 6 ? "warn" : "bad";
-    char *says = arena_strdup(&h->a, r->interrupted ? "interrupted: no gate was evaluated"
-                                                    : words_exit(r->exit_code));
+    Grade tone;
+    char *says = arena_strdup(&h->a, run_outcome(r, &tone));
+    const char *css = html_grade(tone);
     says[0] = (char)toupper((unsigned char)says[0]);
     strbuf_addz(h->out, "<header><button type=\"button\" id=\"theme\" hidden=\"hidden\">theme"
                         "</button>\n");

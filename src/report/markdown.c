@@ -204,7 +204,8 @@ static void headline(Md *m, const Run *r, RunTally n)
 {
     strbuf_addz(m->out, "### ");
     escape_markdown(m->out, r->suite);
-    strbuf_addf(m->out, ": %s\n\n", r->interrupted ? "interrupted" : words_exit(r->exit_code));
+    Grade tone;
+    strbuf_addf(m->out, ": %s\n\n", run_outcome(r, &tone));
     strbuf_addf(m->out, "**%s** \xc2\xb7 %td case%s, %td trials", grade_name(r->validity.grade),
                 n.cases, n.cases == 1 ? "" : "s", n.trials);
     if (n.expects)

@@ -134,22 +134,17 @@ static void text_gate(TextReport *tr)
 {
     const Run *r = tr->r;
     RunTally n = run_tally(r);
-    bool rules = false; /* something that could have blocked */
-    for (ptrdiff_t i = 0; r->comparison && i < r->comparison->n; i++)
-        rules |= !words_competing(&r->comparison->rows[i]);
-    if (r->exit_code == 0 && n.expects == 0 && !rules)
+    Grade tone;
+    const char *text = run_outcome(r, &tone);
+    if (r->exit_code == 0 && !run_has_gates(r))
         return;
-    const char *text = words_exit(r->exit_code);
-    if (r->interrupted)
-        text = "interrupted: what was measured is shown, no gate was evaluated";
     if (n.expects)
         text = arena_printf(&tr->a, "%s (%td of %td expectations held)", text, n.expects - n.broken,
                             n.expects);
     if (r->exit_code)
         text = arena_printf(&tr->a, "%s \xc2\xb7 exit code %d", text, r->exit_code);
-    Style s = r->exit_code == 0 ? STYLE_GOOD : r->exit_code == 6 ? STYLE_WARN : STYLE_BAD;
-    const char *mark = grade_mark(r->exit_code ? GRADE_INVALID : GRADE_VALID);
-    text_wrap(&tr->t, 0, STYLE_DIM, "Gate      ", s, arena_printf(&tr->a, "%s %s", mark, text));
+    text_wrap(&tr->t, 0, STYLE_DIM, "Gate      ", grade_style(tone),
+              arena_printf(&tr->a, "%s %s", grade_mark(tone), text));
 }
 
 int report_text(const Run *r, const ReportOpts *o, StrBuf *out, Err *err)

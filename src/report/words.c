@@ -290,7 +290,7 @@ const char *words_action(Arena *a, const CompareRow *row)
     return arena_printf(a, "%s%s", severity_name(row->severity), does[row->action]);
 }
 
-const char *words_exit(int exit_code)
+static const char *words_exit(int exit_code)
 {
     switch (exit_code) {
     case 0:
@@ -305,12 +305,37 @@ const char *words_exit(int exit_code)
         return "the measurement is INVALID";
     case 6:
         return "inconclusive: not enough evidence either way";
-    case 130:
-    case 143:
-        return "interrupted: no gate was evaluated";
     default:
         return "unknown";
     }
+}
+
+bool run_has_gates(const Run *r)
+{
+    for (ptrdiff_t i = 0; i < r->n_cases; i++)
+        if (r->cases[i]->side == SIDE_HEAD && r->cases[i]->n_expects > 0)
+            return true;
+    for (ptrdiff_t i = 0; r->comparison && i < r->comparison->n; i++)
+        if (!words_competing(&r->comparison->rows[i]))
+            return true;
+    return false;
+}
+
+const char *run_outcome(const Run *r, Grade *ret_tone)
+{
+    bool suspect = r->validity.grade == GRADE_SUSPECT;
+    *ret_tone = GRADE_SUSPECT;
+    if (r->interrupted)
+        return "interrupted: what was measured is shown, no gate was evaluated";
+    if (r->exit_code == 0 && suspect)
+        return run_has_gates(r) ? "every gate held, but the measurement is SUSPECT"
+                                : "measured, but SUSPECT";
+    if (r->exit_code == 0) {
+        *ret_tone = r->validity.grade;
+        return run_has_gates(r) ? words_exit(0) : "measured; no gate was set";
+    }
+    *ret_tone = r->exit_code == 6 ? GRADE_SUSPECT : GRADE_INVALID;
+    return words_exit(r->exit_code);
 }
 
 bool row_blocks(const CompareRow *row)

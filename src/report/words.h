@@ -44,8 +44,11 @@ const char *words_verdict(Arena *a, const Comparison *c, const CompareRow *row);
 bool words_competing(const CompareRow *row);
 /* "critical, blocks", "" without a rule. */
 const char *words_action(Arena *a, const CompareRow *row);
-/* What an exit code says: "every gate held", "an expectation broke" … */
-const char *words_exit(int exit_code);
+/* What a run came to, in words ("an expectation broke"), and how good that is. A run without
+ * expectations and rules has no gate that could hold. */
+const char *run_outcome(const Run *r, Grade *ret_tone);
+/* Does the run have an expectation, or a row that a rule could block? */
+bool run_has_gates(const Run *r);
 
 /* Counts over a run, for headlines. */
 typedef struct RunTally {
