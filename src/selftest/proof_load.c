@@ -20,8 +20,10 @@ static const char noise_words[] = ": no more than this machine kept threads wait
 #define CLOCK_NS 2e3
 #define BIN_SHARE 0.001
 
-static const double quantiles[] = { 0.5, 0.9, 0.95, 0.99, 0.999 };
-static const char *const quantile_names[] = { "p50", "p90", "p95", "p99", "p99.9" };
+/* p10 is promised to nobody: noise hardly reaches it, so a wrong figure shows there on a loaded
+ * machine too. */
+static const double quantiles[] = { 0.1, 0.5, 0.9, 0.95, 0.99, 0.999 };
+static const char *const quantile_names[] = { "p10", "p50", "p90", "p95", "p99", "p99.9" };
 
 static uint64_t unmatched(const TrialSeen *s)
 {
@@ -42,9 +44,9 @@ static double server_high(const TrialSeen *s, double q, uint64_t slack)
     return (double)hist_value_at_rank(s->server.did, MIN(hist_rank(n, q) + slack, n));
 }
 
-/* Waits for a core that the server's record does not hold: between its stamp and the reply's way
- * into the kernel, and until the client reads. */
-enum { CLIENT_WAITS = 2 };
+/* The one wait for a core that lies in the client's time and not in the server's: until the client
+ * reads the reply. */
+enum { CLIENT_WAITS = 1 };
 
 static void compare_quantile(ProofCtx *x, const TrialSeen *s, ptrdiff_t i)
 {
@@ -79,7 +81,10 @@ static int prove_percentiles(ProofCtx *x, const Proof *self, Err *err)
                     .timeout_ns = 30 * NS_PER_S };
     TRY(trial_run(x, &p, &s, err));
     proof_figure(x, "replies compared", "count", (double)s.server.did->n, 1, NAN);
-    proof_figure(x, "seen by one side only", "count", (double)unmatched(&s), NAN, NAN);
+    double in_flight = (double)(s.trial->outcomes.in_flight + s.service_time->n_censored);
+    if (!proof_figure(x, "seen by one side only", "count", (double)unmatched(&s), 0, in_flight))
+        proof_note(x, PROOF_BROKEN, "the server made %llu replies, %llu were timed",
+                   (unsigned long long)s.server.did->n, (unsigned long long)s.service_time->n);
     if (!s.server.did->n || !s.service_time->n)
         return err_set(err, -ENODATA, "no replies to compare");
     for (ptrdiff_t i = 0; i < ARRAY_LEN(quantiles); i++)

@@ -33,8 +33,9 @@ void witness_report_done(WitnessReport *r);
  *   *ret_q      the undisturbed time's quantile that may stand at q instead. The tail 1 - q is
  *               shared evenly between the time itself and its waits (union bound), and every
  *               operation that met a thread without a core may have moved: n_waits times the share
- *               of time in which one was. 1 or more: nothing can be told about this quantile.
+ *               of time in which one was. 1: nothing can be told about this quantile
  *   *ret_by_ns  how much later it may stand beside that: the waits' own quantiles as the witness
- *               met them, and no more than all time waited and stolen.
+ *               met them; where so many operations moved that they reach q, all time waited and
+ *               stolen too
  */
 void witness_blame(const WitnessReport *r, double q, int n_waits, double *ret_q, double *ret_by_ns);
