@@ -1,4 +1,7 @@
 /* The table of sub-commands: a new one is a file and a row. */
 #include "cmd/cmd.h"
 
-const Cmd *const commands[] = { NULL };
+const Cmd *const commands[] = {
+    &cmd_run,      &cmd_time, &cmd_load,    &cmd_compare, &cmd_check, &cmd_baseline, &cmd_report,
+    &cmd_selftest, &cmd_init, &cmd_drivers, &cmd_formats, &cmd_rules, &cmd_manual,   NULL,
+};

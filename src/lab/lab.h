@@ -13,6 +13,8 @@
 #include "model/spec.h"
 #include "store/store.h"
 
+enum { LAB_LOAD_TRIALS = 5 }; /* trials of a load when its pace says 0 */
+
 typedef struct LabService {
     const char *name, *url, *dir;
     const ServiceSpec *spec;

@@ -26,8 +26,8 @@ static void on_tick(void *user, const LoadTick *k)
     Watch *w = user;
     char rate[FMT_MAX], p50[FMT_MAX], p99[FMT_MAX];
     log_progress(w->lab->log, "trial %u/%u  %s  %s%.0f/%.0f s  %s  p50 %s  p99 %s  failed %llu",
-                 w->round + 1, w->c->pace->trials, w->c->result->name,
-                 k->warming ? "warming up " : "", k->elapsed_s, k->total_s,
+                 w->round + 1, w->c->pace->trials ? w->c->pace->trials : LAB_LOAD_TRIALS,
+                 w->c->result->name, k->warming ? "warming up " : "", k->elapsed_s, k->total_s,
                  fmt_rate(rate, k->rate_per_s), fmt_duration(p50, k->p50_ns),
                  fmt_duration(p99, k->p99_ns), (unsigned long long)k->failed);
 }

@@ -13,13 +13,14 @@ typedef struct GitState {
 /* Never fails: outside git all is NULL. Strings in the arena. Cost: four short processes. */
 void git_read(Arena *a, const char *dir, GitState *ret);
 
-/* Check out `ref` of the repository that holds `dir` into a new work tree of its own at `path` (git worktree add --detach).
- * *ret_commit is its hash. -ENOENT for an unknown ref, with git's own words. */
+/* Check out `ref` of the repository that holds `dir` into a new work tree of its own at `path` (git
+ * worktree add --detach). *ret_commit is its hash. -ENOENT for an unknown ref, with git's own
+ * words. */
 MUST_CHECK int git_checkout(Arena *a, const char *dir, const char *ref, const char *path,
                             const char **ret_commit, Err *err);
 /* Take such a work tree away. */
 void git_checkout_remove(const char *dir, const char *path);
 
-/* Run a program without a shell and take in what it prints to stdout (and stderr when `with_stderr`), at most 1 MiB.
- * Exit status 0 gives 0; else -ECHILD with the last line in err. */
+/* Run a program without a shell and take in what it prints to stdout (and stderr when
+ * `with_stderr`), at most 1 MiB. Exit status 0 gives 0; else -ECHILD with the last line in err. */
 MUST_CHECK int capture(Arena *a, const char *const *argv, bool with_stderr, Str *ret, Err *err);

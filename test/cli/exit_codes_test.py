@@ -86,7 +86,7 @@ def test_regression():
     write(d, "assay.yaml", REGRESSION.replace("sleep 0.0${ms}", "sleep 0.08"))
     r = assay("run", "--baseline", "main", "--json", "out.json", cwd=d)
     equal(r.returncode, 4, "4: four times as slow as the baseline", r.stdout, r.stderr)
-    rows = read_json(os.path.join(d, "out.json"))["comparison"]["rows"]
+    rows = read_json(os.path.join(d, "out.json"))["comparison"]
     wall = [row for row in rows if row["metric"] == "wall"][0]
     check(wall["verdict"] == "regressed" and wall["action"] == "block" and wall["ratio"] > 2, "   row", wall)
     equal(assay("check", cwd=d).returncode, 4, "4: the gate finds the suite's only baseline by itself")

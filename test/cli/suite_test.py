@@ -40,7 +40,7 @@ def test_against():
     r = assay("run", "--against", "HEAD~1", "--json", "out.json", cwd=d)
     equal(r.returncode, 4, "the slower revision is blocked", r.stdout, r.stderr)
     j = read_json(os.path.join(d, "out.json"))
-    row = [x for x in j["comparison"]["rows"] if x["metric"] == "wall"][0]
+    row = [x for x in j["comparison"] if x["metric"] == "wall"][0]
     check(row["verdict"] == "regressed" and 1.2 < row["ratio"] < 1.7, "with its ratio", row)
     equal(len(j["cases"]), 1, "the document's cases are this side's")
     check(j["run"]["commit"] and not j["run"]["dirty"], "commit and state of the tree are kept", j["run"])
