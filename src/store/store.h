@@ -1,5 +1,6 @@
 /* Where runs are kept. One schema for every engine; each trial is one transaction, so that a killed
- * run loses at most the trial in flight; readers never block the writer.
+ * run loses at most the trial in flight; readers never block the writer. docs/store.md has the
+ * schema and what it guarantees.
  *
  * A store is opened by URL or path: "PATH", "sqlite:PATH". Threads: one at a time per Store;
  * several processes may open the same store. Results that are not errors are positive:
@@ -17,27 +18,33 @@ typedef enum StoreMode { STORE_READ, STORE_WRITE } StoreMode;
 /* STORE_WRITE makes folder and schema when absent, migrates an older schema, and proves by a write
  * that it is writable (so that nothing is measured in vain). STORE_READ never creates. A store
  * written by a newer version is refused with -EPROTO and both versions in the message. -EROFS /
- * -EACCES / -ENOSPC with the cure. */
+ * -EACCES / -ENOSPC with the cure; -ENOENT when there is nothing to read; -EBADMSG when the file is
+ * damaged or not a store; -EPROTONOSUPPORT for an engine that this build hasn't. */
 MUST_CHECK int store_open(Store **ret, const char *url, StoreMode mode, Err *err);
+/* Accepts NULL; returns NULL. */
 Store *store_close(Store *s);
 void store_closep(Store **s);
 
-/* Insert the run's head (no cases). */
+/* Insert the run's head (no cases). -EEXIST when a run with this id is there already. */
 MUST_CHECK int store_run_begin(Store *s, const Run *r, Err *err);
 /* One trial of one case, in a transaction of its own; the case's row is made with its first trial.
- */
+ * On failure nothing of the trial is stored, and the next call starts afresh. c belongs to r. */
 MUST_CHECK int store_trial_add(Store *s, const Run *r, const CaseResult *c, const Trial *t,
                                Err *err);
-/* What is known at the end: finished, validity, exit code, interrupted, comparison. */
+/* What is known at the end, in one transaction: finished, validity, exit code, interrupted,
+ * comparison, notes, own reasons of cases and run, figures given without samples, and cases that
+ * had no trial. May be repeated: the last word stands. */
 MUST_CHECK int store_run_finish(Store *s, const Run *r, Err *err);
 
-/* Load a run whole, summarised. `ref`: an id, a unique prefix of one, "latest" (newest started;
+/* Load a run whole, summarised, freed by the caller: run_to_json gives the same text as for the run
+ * that was stored. `ref`: an id, a unique prefix of one, "latest" (newest started;
  * suite may be NULL for any), or "@NAME" for a baseline. STORE_NOT_FOUND when there is none (err
- * says what there is). */
+ * says what there is); -EINVAL when a prefix has several; -EBADMSG when the store is damaged. */
 MUST_CHECK int store_run_load(Store *s, const char *ref, const char *suite, Run **ret, Err *err);
 
 typedef struct RunInfo {
-    const char *id, *suite, *commit, *branch, *grade;
+    const char *id, *suite, *commit, *branch; /* commit, branch: NULL outside git */
+    const char *grade;                        /* NULL while it runs, or when it was killed */
     uint64_t started_wall_ns;
     ptrdiff_t n_cases, n_trials;
     int exit_code;
@@ -51,9 +58,10 @@ typedef struct BaselineInfo {
     const char *name, *run_id, *suite, *commit, *branch, *fingerprint;
     uint64_t set_wall_ns;
 } BaselineInfo;
-/* Point a name at a run (replaces). The run must exist. */
+/* Point a name at a run, by its id (replaces). STORE_NOT_FOUND when there is no such run. */
 MUST_CHECK int store_baseline_set(Store *s, const char *name, const char *run_id, Err *err);
 /* STORE_NOT_FOUND when there is none of that name. */
 MUST_CHECK int store_baseline_remove(Store *s, const char *name, Err *err);
+/* By name. */
 MUST_CHECK int store_baseline_list(Store *s, Arena *a, BaselineInfo **ret, ptrdiff_t *ret_n,
                                    Err *err);

@@ -1,0 +1,247 @@
+/* Storing while a run goes on: its head, then each trial in a transaction of its own. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats/hdr.h"
+#include "store/blob.h"
+#include "store/sqlite.h"
+
+static int find_testbed(Sqlite *s, const Testbed *t, int64_t *ret, Err *err)
+{
+    Val cpus = t->cpus ? v_int(t->cpus) : v_null();
+    Val memory = t->memory_bytes ? v_u64(t->memory_bytes) : v_null();
+    return sq_intern(s, SQL_FIND_TESTBED, SQL_ADD_TESTBED,
+                     SQ_VALS(v_text(t->fingerprint), v_text(t->host), v_text(t->os),
+                             v_text(t->kernel), v_text(t->cpu), cpus, memory,
+                             v_text(t->clock_source), v_text(t->virtualisation),
+                             v_text(t->governor)),
+                     ret, err);
+}
+
+static int add_head(Sqlite *s, const Run *r, int64_t *ret_key, Err *err)
+{
+    int64_t testbed;
+    TRY(find_testbed(s, &r->testbed, &testbed, err));
+    TRY(sq_run(s, SQL_ADD_RUN,
+               SQ_VALS(v_text(r->id), v_text(r->suite), v_text(r->suite_path), v_text(r->commit),
+                       v_text(r->branch), v_int(r->dirty), v_text(r->against),
+                       v_u64(r->started_wall_ns), v_u64(r->seed), v_text(r->tool),
+                       v_text(r->stop_rule), v_num(r->min_effect), v_num(r->confidence),
+                       v_int(testbed), v_int(r->interrupted), v_int(r->exit_code)),
+               err));
+    *ret_key = sqlite3_last_insert_rowid(s->db);
+    return 0;
+}
+
+static int begin_body(Sqlite *s, void *arg, Err *err)
+{
+    const Run *r = arg;
+    int64_t key;
+    TRY(sq_find(s, SQL_FIND_RUN, SQ_VALS(v_text(r->id)), &key, err));
+    if (key)
+        return err_set(err, -EEXIST, "run %s is stored in '%s' already", r->id, s->path);
+    TRY(add_head(s, r, &key, err));
+    for (ptrdiff_t i = 0; i < r->tags.n; i++)
+        TRY(sq_run(
+            s, SQL_ADD_TAG,
+            SQ_VALS(v_int(key), v_int(i), v_text(r->tags.v[i].key), v_text(r->tags.v[i].value)),
+            err));
+    for (ptrdiff_t i = 0; i < r->rules.n; i++) {
+        const Rule *rule = &r->rules.v[i];
+        TRY(sq_run(s, SQL_ADD_RULE,
+                   SQ_VALS(v_int(key), v_int(i), v_text(severity_name(rule->severity)),
+                           v_text(action_name(rule->action)), v_text(rule->metric),
+                           v_num(rule->change)),
+                   err));
+    }
+    return 0;
+}
+
+int sq_run_begin(Store *base, const Run *r, Err *err)
+{
+    Run *arg = (Run *)(uintptr_t)r; /* the body only reads it */
+    return sq_transact((Sqlite *)base, "store the run", true, begin_body, arg, err);
+}
+
+int sq_run_key(Sqlite *s, const char *id, int64_t *ret, Err *err)
+{
+    if (strcmp(s->run_id, id) != 0) {
+        int64_t key;
+        TRY(sq_find(s, SQL_FIND_RUN, SQ_VALS(v_text(id)), &key, err));
+        if (!key) {
+            err_set(err, -ENOENT, "run %s is not stored in '%s'", id, s->path);
+            return STORE_NOT_FOUND;
+        }
+        s->run_key = key;
+        memcpy(s->run_id, id, strlen(id) + 1);
+    }
+    *ret = s->run_key;
+    return 0;
+}
+
+static int need_run(Sqlite *s, const Run *r, int64_t *ret, Err *err)
+{
+    int found = sq_run_key(s, r->id, ret, err);
+    return found == STORE_NOT_FOUND ? -ENOENT : found;
+}
+
+static int find_name(Sqlite *s, const char *name, int64_t *ret, Err *err)
+{
+    return sq_intern(s, SQL_FIND_NAME, SQL_ADD_NAME, SQ_VALS(v_text(name)), ret, err);
+}
+
+static int add_case(Sqlite *s, int64_t run, ptrdiff_t pos, const CaseResult *c, Err *err)
+{
+    int64_t name, benchmark;
+    TRY(find_name(s, c->name, &name, err));
+    TRY(find_name(s, c->benchmark, &benchmark, err));
+    TRY(sq_run(s, SQL_ADD_CASE,
+               SQ_VALS(v_int(run), v_int(pos), v_text(c->side == SIDE_BASE ? "base" : "head"),
+                       v_int(name), v_int(benchmark), v_text(c->component),
+                       v_text(kind_name(c->kind)), v_text(c->reference), v_text(c->note)),
+               err));
+    int64_t key = sqlite3_last_insert_rowid(s->db);
+    for (ptrdiff_t i = 0; i < c->params.n; i++)
+        TRY(sq_run(
+            s, SQL_ADD_PARAM,
+            SQ_VALS(v_int(key), v_int(i), v_text(c->params.v[i].key), v_text(c->params.v[i].value)),
+            err));
+    for (ptrdiff_t i = 0; i < c->n_expects; i++)
+        TRY(sq_run(s, SQL_ADD_EXPECT, SQ_VALS(v_int(key), v_int(i), v_text(c->expects[i].expr)),
+                   err));
+    return 0;
+}
+
+static ptrdiff_t place_of(const Run *r, const CaseResult *c)
+{
+    for (ptrdiff_t i = 0; i < r->n_cases; i++)
+        if (r->cases[i] == c)
+            return i;
+    assert(!"the case belongs to the run");
+    return -1;
+}
+
+int sq_case_key(Sqlite *s, const Run *r, const CaseResult *c, int64_t *ret, Err *err)
+{
+    int64_t run;
+    ptrdiff_t pos = place_of(r, c);
+    TRY(need_run(s, r, &run, err));
+    TRY(sq_find(s, SQL_FIND_CASE, SQ_VALS(v_int(run), v_int(pos)), ret, err));
+    if (*ret)
+        return 0;
+    TRY(add_case(s, run, pos, c, err));
+    return sq_find(s, SQL_FIND_CASE, SQ_VALS(v_int(run), v_int(pos)), ret, err);
+}
+
+int sq_metric_key(Sqlite *s, const char *name, const char *unit, Better better, const char *method,
+                  int64_t *ret, Err *err)
+{
+    return sq_intern(
+        s, SQL_FIND_METRIC, SQL_ADD_METRIC,
+        SQ_VALS(v_text(name), v_text(unit), v_text(better_name(better)), v_text(method)), ret, err);
+}
+
+int sq_add_reasons(Sqlite *s, const Validity *v, int64_t case_key, int64_t trial, Err *err)
+{
+    for (ptrdiff_t i = 0; i < v->n; i++) {
+        const Reason *r = &v->reasons[i];
+        if (r->derived)
+            continue;
+        TRY(sq_run(s, SQL_ADD_REASON,
+                   SQ_VALS(v_int(s->run_key), case_key ? v_int(case_key) : v_null(),
+                           trial ? v_int(trial) : v_null(), v_text(grade_name(r->grade)),
+                           v_text(r->code), v_text(r->text)),
+                   err));
+    }
+    return 0;
+}
+
+static int add_trial(Sqlite *s, int64_t case_key, const Trial *t, int64_t *ret, Err *err)
+{
+    const Outcomes *o = &t->outcomes;
+    Val v[19] = { v_int(case_key),           v_int(t->round),       v_int(t->seq),
+                  v_u64(t->started_wall_ns), v_u64(t->duration_ns), v_int(t->exit_code),
+                  v_int(t->signal) };
+    if (t->has_outcomes) {
+        const uint64_t counts[] = { o->scheduled,
+                                    o->ok,
+                                    o->failed[FAIL_CONNECT],
+                                    o->failed[FAIL_RESET],
+                                    o->failed[FAIL_TLS],
+                                    o->failed[FAIL_PROTOCOL],
+                                    o->failed[FAIL_STATUS],
+                                    o->failed[FAIL_CHECK],
+                                    o->timed_out,
+                                    o->shed,
+                                    o->dropped,
+                                    o->in_flight };
+        static_assert(7 + sizeof counts / sizeof *counts == ARRAY_LEN(v), "one column each");
+        for (ptrdiff_t i = 0; i < ARRAY_LEN(counts); i++)
+            v[7 + i] = v_u64(counts[i]);
+    }
+    TRY(sq_run(s, SQL_ADD_TRIAL, v, (int)ARRAY_LEN(v), err));
+    *ret = sqlite3_last_insert_rowid(s->db);
+    return 0;
+}
+
+static int add_histogram(Sqlite *s, int64_t trial, ptrdiff_t pos, const Hist *h, Err *err)
+{
+    CLEANUP(strbuf_done) StrBuf hdr = { 0 }, exact = { 0 };
+    HistExact x = hist_exact(h);
+    TRY(hdr_encode_compressed(h, &hdr, err));
+    blob_exact(&exact, &x);
+    return sq_run(
+        s, SQL_ADD_HISTOGRAM,
+        SQ_VALS(v_int(trial), v_int(pos), v_blob(strbuf_str(&hdr)), v_blob(strbuf_str(&exact))),
+        err);
+}
+
+static int add_figure(Sqlite *s, int64_t trial, ptrdiff_t pos, const Metric *m, Err *err)
+{
+    int64_t metric;
+    TRY(sq_metric_key(s, m->name, m->unit, m->better, m->method, &metric, err));
+    TRY(sq_run(s, SQL_ADD_FIGURE, SQ_VALS(v_int(trial), v_int(pos), v_int(metric), v_num(m->value)),
+               err));
+    return m->hist ? add_histogram(s, trial, pos, m->hist, err) : 0;
+}
+
+static int add_series(Sqlite *s, int64_t trial, ptrdiff_t pos, const Series *x, Err *err)
+{
+    CLEANUP(strbuf_done) StrBuf data = { 0 };
+    int64_t channel;
+    int codec;
+    TRY(sq_intern(s, SQL_FIND_CHANNEL, SQL_ADD_CHANNEL,
+                  SQ_VALS(v_text(x->scope), v_text(x->name), v_text(x->unit), v_text(x->method)),
+                  &channel, err));
+    TRY(blob_series(x, &data, &codec, err));
+    return sq_run(s, SQL_ADD_SERIES,
+                  SQ_VALS(v_int(trial), v_int(pos), v_int(channel), v_int(x->n), v_int(codec),
+                          v_blob(strbuf_str(&data))),
+                  err);
+}
+
+typedef struct TrialArg {
+    const Run *r;
+    const CaseResult *c;
+    const Trial *t;
+} TrialArg;
+
+static int trial_body(Sqlite *s, void *arg, Err *err)
+{
+    const TrialArg *a = arg;
+    int64_t case_key, trial;
+    TRY(sq_case_key(s, a->r, a->c, &case_key, err));
+    TRY(add_trial(s, case_key, a->t, &trial, err));
+    for (ptrdiff_t i = 0; i < a->t->n_metrics; i++)
+        TRY(add_figure(s, trial, i, &a->t->metrics[i], err));
+    for (ptrdiff_t i = 0; i < a->t->series.n; i++)
+        TRY(add_series(s, trial, i, &a->t->series.v[i], err));
+    return sq_add_reasons(s, &a->t->validity, case_key, trial, err);
+}
+
+int sq_trial_add(Store *base, const Run *r, const CaseResult *c, const Trial *t, Err *err)
+{
+    TrialArg arg = { r, c, t };
+    return sq_transact((Sqlite *)base, "store a trial", true, trial_body, &arg, err);
+}
