@@ -89,7 +89,7 @@ static int read_statement(ProofCtx *x, const char *path, double *ret, Err *err)
 
 /* The helper touches 64 MiB, states what it has, and ends. A few runs, as a trial has; the last one
  * counts. */
-static int measure_helper(ProofCtx *x, const char *path, double *ret_stated, double *ret_measured,
+static int measure_helper(ProofCtx *x, const char *path, double *ret_stated, CommandRun *ret,
                           Err *err)
 {
     CLEANUP(launcher_freep) Launcher *l = NULL;
@@ -97,33 +97,33 @@ static int measure_helper(ProofCtx *x, const char *path, double *ret_stated, dou
     CommandSpec spec = { .argv = { .v = words, .n = ARRAY_LEN(words) },
                          .output = OUTPUT_FILE,
                          .output_file = path };
-    CommandRun run;
     TRY(launcher_new(&l, err));
     for (int i = 0; i < 3; i++) {
-        TRY(command_run(l, &spec, 0, x->o->stop, &run, err));
-        if (run.exit_code != 0)
-            return err_set(err, -ECHILD, "the helper ended with %d", run.exit_code);
+        TRY(command_run(l, &spec, 0, x->o->stop, ret, err));
+        if (ret->exit_code != 0)
+            return err_set(err, -ECHILD, "the helper ended with %d", ret->exit_code);
     }
-    *ret_measured = (double)run.rss_peak_bytes;
     return read_statement(x, path, ret_stated, err);
 }
 
 static int prove_memory(ProofCtx *x, const Proof *self UNUSED, Err *err)
 {
     char path[] = "/tmp/assay-selftest-XXXXXX";
-    double stated = 0, measured = 0, slack = 2 * (double)sysconf(_SC_PAGESIZE);
+    CommandRun run = { 0 };
+    double stated = 0, slack = 2 * (double)sysconf(_SC_PAGESIZE);
     if (!x->o->helper)
         return err_set(err, -ENOTSUP, "needs the program itself as a helper");
     int fd = mkstemp(path);
     if (fd < 0)
         return err_errno(err, -errno, "create %s", path);
     close(fd);
-    int r = measure_helper(x, path, &stated, &measured, err);
+    int r = measure_helper(x, path, &stated, &run, err);
     unlink(path);
     TRY(r);
-    if (!proof_figure(x, "peak memory", "bytes", measured, stated - slack, stated + slack))
-        proof_note(x, PROOF_BROKEN, "a program that held %.0f bytes was measured with %.0f", stated,
-                   measured);
+    double peak = (double)run.rss_peak_bytes;
+    if (!proof_figure(x, "peak memory", "bytes", peak, stated - slack, stated + slack))
+        proof_note(x, PROOF_BROKEN, "a program that held %.0f bytes was measured with %.0f (by %s)",
+                   stated, peak, run.rss_method);
     return 0;
 }
 
