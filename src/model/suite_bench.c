@@ -49,6 +49,20 @@ static int check_foreign(const Bench *b)
     return bad;
 }
 
+/* Nothing says what kind it is: a misspelt 'command' or 'load' is the likely reason. */
+static int refuse_no_kind(const Bench *b)
+{
+    static const char *const kinds[] = { "command", "load" };
+    YAML_EACH (p, b->map) {
+        const char *near = str_nearest(p->key->text, kinds, ARRAY_LEN(kinds));
+        if (near && !opt_find(command_opts, p->key->text) && !opt_find(pace_opts, p->key->text))
+            return yaml_refuse(&b->r->diag, p->key, b->path,
+                               "unknown key '%.60s'; did you mean '%s'?", p->key->text.ptr, near);
+    }
+    return yaml_refuse(&b->r->diag, b->map, b->path,
+                       "nothing to measure: give 'command' or 'load'");
+}
+
 static int find_kind(Bench *b)
 {
     bool command = yaml_get(b->map, "command"), load = yaml_get(b->map, "load");
@@ -56,8 +70,7 @@ static int find_kind(Bench *b)
         return yaml_refuse(&b->r->diag, b->map, b->path,
                            "'command' and 'load' exclude each other; make two benchmarks");
     if (!command && !load)
-        return yaml_refuse(&b->r->diag, b->map, b->path,
-                           "nothing to measure: give 'command' or 'load'");
+        return refuse_no_kind(b);
     b->kind = command ? KIND_COMMAND : KIND_LOAD;
     return check_foreign(b);
 }
