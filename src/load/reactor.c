@@ -7,9 +7,9 @@
 #include "base/clock.h"
 
 enum {
-    LEAD_MAX_NS = 40 * 1000,       /* without --spin: what may be burnt per sleep */
+    LEAD_MAX_NS = 25 * 1000,       /* without --spin: what may be burnt per sleep */
     LEAD_SPIN_MAX_NS = 400 * 1000, /* with */
-    LEAD_UP_NS = 2000,
+    LEAD_UP_NS = 800,
     LEAD_DOWN_NS = 200,
 };
 
@@ -205,7 +205,7 @@ static int wait_events(Reactor *l, uint64_t ns)
 }
 
 /* Timers wake up late by what the machine takes to leave its idle state. Aim earlier by what it
- * took recently (a stochastic estimate of its 90th percentile) and poll for what is then left. */
+ * took recently (a stochastic estimate of its 80th percentile) and poll for what is then left. */
 static void learn_lead(Reactor *l, bool late)
 {
     if (late)

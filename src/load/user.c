@@ -178,8 +178,10 @@ static bool next_open(Vu *v)
     Worker *w = v->worker;
     if (must_give_way(v) && vu_sleep_until(&v->io, 0) < 0)
         return false;
-    if (dispatch_take(w, w->loop.now_ns, &v->op))
+    if (dispatch_take(w, w->loop.now_ns, &v->op)) {
+        v->op.punctual = v->open && w->idle_head; /* others were free: no want of connections */
         return true;
+    }
     if (w->over)
         return false;
     v->assigned = false;

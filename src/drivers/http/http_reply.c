@@ -234,6 +234,9 @@ static int feed_line(HttpReply *p, Str bytes, ptrdiff_t *ret_used)
     if (p->line_bytes) {
         TRY(keep_piece(p, line));
         line = (Str){ p->line, p->line_bytes };
+    } else if (line.len > HTTP_LINE_MAX) { /* as if it had come in pieces */
+        line.len = HTTP_LINE_MAX;
+        p->line_cut = true;
     }
     int r = read_line(p, line);
     p->line_bytes = 0;

@@ -1,0 +1,170 @@
+/* The contract, over every row of the driver table: what load relies on and docs/adding-a-driver
+ * promises. A new driver adds a row here: how it is set up to answer, and to hang. */
+#include "drivers/drivers.h"
+
+#include <errno.h>
+
+#include "drivers/fake_server.h"
+#include "drivers/trial.h"
+#include "tap.h"
+
+static const FakeScript http_answers = {
+    .reply = { "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", 40 }
+};
+static const FakeScript http_hangs = { .reply = { "HTTP/1.1 200 OK\r\n", 17 }, .end = FAKE_HOLD };
+
+typedef struct Fixture {
+    const char *driver;
+    const FakeScript *answers, *hangs; /* servers, where it needs one; the url option is set */
+    const char *hang_opts[2];          /* name, value */
+} Fixture;
+
+static const Fixture fixtures[] = {
+    { "http", &http_answers, &http_hangs, { NULL } },
+    { "null", NULL, NULL, { "delay", "1h" } },
+};
+
+static const Fixture *fixture_of(const Driver *d)
+{
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(fixtures); i++)
+        if (strcmp(fixtures[i].driver, d->name) == 0)
+            return &fixtures[i];
+    return NULL;
+}
+
+static ptrdiff_t undocumented(const Opt *rows)
+{
+    ptrdiff_t n = 0;
+    OPT_EACH (o, rows)
+        n += !o->help || !o->help[0] || o->help[strlen(o->help) - 1] == '.';
+    return n;
+}
+
+static void test_table(const Driver *d)
+{
+    CHECK_INT(d->abi, DRIVER_ABI, "%s: its abi is this build's", d->name);
+    CHECK(d->summary && d->open && d->call && d->close, "%s: what every driver has", d->name);
+    CHECK(d->target_opts && d->request_opts, "%s: rows, if only the end", d->name);
+    CHECK_INT(undocumented(d->target_opts) + undocumented(d->request_opts), 0,
+              "%s: every row says what it is", d->name);
+    CHECK(!d->request_key || opt_find(d->request_opts, str(d->request_key)),
+          "%s: its request key is a row", d->name);
+    Arena a = { 0 };
+    opt_defaults(&a, d->target_opts, arena_alloc(&a, d->target_opts_bytes));
+    opt_defaults(&a, d->request_opts, arena_alloc(&a, d->request_opts_bytes));
+    arena_done(&a);
+    CHECK(driver_find(d->name) == d, "%s: found by its name", d->name);
+    ptrdiff_t twice = 0;
+    OPT_EACH (t, d->target_opts)
+        twice += opt_find(d->request_opts, str(t->name)) || opt_find(load_opts, str(t->name));
+    OPT_EACH (t, d->request_opts)
+        twice += opt_find(load_opts, str(t->name)) != NULL;
+    CHECK_INT(twice, 0, "%s: no row shares its name with another of the command line", d->name);
+}
+
+typedef struct Stage {
+    TestTrial t;
+    FakeServer server;
+} Stage;
+
+static void stage_init(Stage *s, const Driver *d, const Fixture *f, bool hang)
+{
+    const FakeScript *script = hang ? f->hangs : f->answers;
+    *s = (Stage){ 0 };
+    if (script)
+        s->server = fake_start(script);
+    test_trial_init(&s->t, d);
+    char url[FAKE_URL_MAX];
+    if (script)
+        test_trial_set(&s->t, "url", fake_url(url, &s->server));
+    if (hang && f->hang_opts[0])
+        test_trial_set(&s->t, f->hang_opts[0], f->hang_opts[1]);
+}
+
+static void stage_done(Stage *s)
+{
+    test_trial_done(&s->t);
+    fake_stop(&s->server);
+}
+
+static void test_answers(const Driver *d, const Fixture *f)
+{
+    Stage s;
+    stage_init(&s, d, f, false);
+    test_trial_set(&s.t, "rate", "500/s");
+    test_trial_set(&s.t, "connections", "3");
+    test_trial_set(&s.t, "workers", "2");
+    s.t.plan.warmup_ns = 20 * NS_PER_MS;
+    test_trial_run(&s.t);
+    const Outcomes *o = &s.t.trial->outcomes;
+    CHECK_INT(s.t.result, 0, "%s: a trial runs (%s)", d->name, s.t.err.msg);
+    CHECK(o->scheduled == 50 && o->ok == 50, "%s: all operations end well (%llu of %llu)", d->name,
+          (unsigned long long)o->ok, (unsigned long long)o->scheduled);
+    const Metric *all = trial_find_metric(s.t.trial, "latency");
+    const Metric *service = trial_find_metric(s.t.trial, "service_time");
+    CHECK(all && service && all->hist->n == 50 && service->hist->n == 50,
+          "%s: each with both clocks", d->name);
+    CHECK(all && service && all->hist->max >= service->hist->max,
+          "%s: response time holds service time", d->name);
+    stage_done(&s);
+}
+
+static void test_timeout(const Driver *d, const Fixture *f)
+{
+    Stage s;
+    stage_init(&s, d, f, true);
+    test_trial_set(&s.t, "users", "2");
+    test_trial_set(&s.t, "timeout", "30ms");
+    test_trial_run(&s.t);
+    const Outcomes *o = &s.t.trial->outcomes;
+    CHECK(outcomes_conserved(o) && o->scheduled > 0 && o->timed_out == o->scheduled,
+          "%s: the timeout is kept (%llu of %llu)", d->name, (unsigned long long)o->timed_out,
+          (unsigned long long)o->scheduled);
+    const Metric *m = trial_find_metric(s.t.trial, "latency");
+    CHECK(m && m->hist->n_censored == o->timed_out && m->hist->min >= 30 * NS_PER_MS,
+          "%s: each is a lower bound of at least the timeout", d->name);
+    stage_done(&s);
+}
+
+static void stop_now(void *user, const LoadTick *k)
+{
+    (void)k;
+    __atomic_store_n((bool *)user, true, __ATOMIC_RELAXED);
+}
+
+static void test_abandoned(const Driver *d, const Fixture *f)
+{
+    Stage s;
+    bool stop = false;
+    stage_init(&s, d, f, true);
+    test_trial_set(&s.t, "users", "5");
+    test_trial_set(&s.t, "timeout", "1h");
+    s.t.plan.duration_ns = 3600 * NS_PER_S;
+    s.t.plan.stop = &stop;
+    s.t.plan.on_tick = stop_now;
+    s.t.plan.user = &stop;
+    test_trial_run(&s.t);
+    const Outcomes *o = &s.t.trial->outcomes;
+    CHECK(s.t.result == 0 && outcomes_conserved(o) && o->in_flight == 5,
+          "%s: abandoned with operations pending, they are in flight (%llu)", d->name,
+          (unsigned long long)o->in_flight);
+    stage_done(&s);
+}
+
+int main(void)
+{
+    ptrdiff_t n = 0;
+    for (const Driver *const *p = drivers; *p; p++, n++) {
+        const Fixture *f = fixture_of(*p);
+        test_table(*p);
+        if (!CHECK(f != NULL, "%s: has a fixture in this test", (*p)->name))
+            continue;
+        test_answers(*p, f);
+        test_timeout(*p, f);
+        test_abandoned(*p, f);
+    }
+    CHECK(n > 0, "there are drivers");
+    CHECK(driver_for_url("http://h/") == driver_find("http"), "URLs choose by scheme");
+    CHECK(!driver_for_url("gopher://h/") && !driver_for_url("h"), "unknown schemes choose none");
+    return tap_done();
+}

@@ -1,0 +1,371 @@
+/* The driver against servers that answer well and badly: each fault ends in its own outcome, and
+ * nothing is lost. */
+#include "drivers/http/http.h"
+
+#include <errno.h>
+
+#include "drivers/fake_server.h"
+#include "drivers/trial.h"
+#include "tap.h"
+
+#define OK_REPLY "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, World!"
+
+static void begin(TestTrial *t, const FakeServer *f)
+{
+    char url[FAKE_URL_MAX];
+    test_trial_init(t, &driver_http);
+    test_trial_set(t, "url", fake_url(url, f));
+    test_trial_set(t, "users", "2");
+    test_trial_set(t, "timeout", "60ms");
+    t->plan.duration_ns = 60 * NS_PER_MS;
+}
+
+/* Which single class all operations ended in: "ok", "timed_out", a failure's name, or "mixed". */
+static const char *verdict(const TestTrial *t)
+{
+    const Outcomes *o = &t->trial->outcomes;
+    if (!outcomes_conserved(o))
+        return "not conserved";
+    uint64_t ended = o->scheduled - o->in_flight;
+    if (ended == 0)
+        return "nothing";
+    if (o->ok == ended)
+        return "ok";
+    if (o->timed_out == ended)
+        return "timed_out";
+    for (int i = 0; i < FAIL_N; i++)
+        if (o->failed[i] == ended)
+            return fail_class_name((FailClass)i);
+    return "mixed";
+}
+
+static const struct {
+    FakeScript s;
+    const char *opts[6]; /* name, value, … */
+    const char *want, *why;
+} faults[] = {
+    { { .reply = STR(OK_REPLY) }, .want = "ok", .why = "a good server" },
+    { { .reply = STR("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"),
+        .end = FAKE_CLOSE },
+      .want = "ok",
+      .why = "one that closes after each reply and says so" },
+    { { .reply = STR("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nbody"), .end = FAKE_CLOSE },
+      .want = "ok",
+      .why = "bodies that end with the connection" },
+    { { .reply = STR("HTTP/1.0 200 OK\r\n\r\nbody"), .end = FAKE_CLOSE },
+      .want = "ok",
+      .why = "HTTP/1.0" },
+    { { .reply = STR(OK_REPLY "surplus") },
+      .want = "ok",
+      .why = "bytes nobody asked for cost the connection, not the next reply" },
+    { { .reply =
+            STR("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n") },
+      .want = "ok",
+      .why = "chunks" },
+    { { .reply = STR("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n") },
+      .want = "status",
+      .why = "an error status" },
+    { { .reply = STR("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n") },
+      { "expect_status", "404" },
+      .want = "ok",
+      .why = "an error status that is expected" },
+    { { .reply = STR(OK_REPLY) },
+      { "expect_status", "201", "expect_status", "3xx" },
+      .want = "status",
+      .why = "a good status that is not" },
+    { { .reply = STR(OK_REPLY) },
+      { "expect_body", "World" },
+      .want = "ok",
+      .why = "a body that holds the text" },
+    { { .reply = STR(OK_REPLY) },
+      { "expect_body", "Moon" },
+      .want = "check",
+      .why = "a body that doesn't" },
+    { { .reply = STR("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\naab\r\n2\r\naa\r\n"
+                     "1\r\nc\r\n0\r\n\r\n") },
+      { "expect_body", "abaac" },
+      .want = "ok",
+      .why = "a text that is split over chunks" },
+    { { .reply = STR("HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n") },
+      { "method", "HEAD" },
+      .want = "ok",
+      .why = "HEAD" },
+    { { .reply = STR("garbage\r\n\r\n"), .end = FAKE_CLOSE },
+      .want = "protocol",
+      .why = "garbage" },
+    { { .reply = STR("\x16\x03\x01"), .end = FAKE_HOLD },
+      .want = "protocol",
+      .why = "garbage without a line end" },
+    { { .reply = STR("HTTP/1.1 200 OK\r\n"),
+        .filler = STR("X: y\r\n"),
+        .filler_bytes = UINT64_MAX,
+        .end = FAKE_HOLD },
+      .want = "protocol",
+      .why = "a head without end" },
+    { { .reply = STR("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhalf"), .end = FAKE_CLOSE },
+      .want = "reset",
+      .why = "closed within the body" },
+    { { .reply = STR("HTTP/1.1 200"), .end = FAKE_RESET },
+      .want = "reset",
+      .why = "reset within the head" },
+    { { .reply = STR(""), .end = FAKE_CLOSE },
+      .want = "reset",
+      .why = "closed instead of a reply" },
+    { { .reply = STR(""), .end = FAKE_HOLD }, .want = "timed_out", .why = "silence" },
+    { { .reply = STR("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhalf"), .end = FAKE_HOLD },
+      .want = "timed_out",
+      .why = "half a body, then silence" },
+    { { .reply = STR("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"),
+        .filler_bytes = 1000000,
+        .drip_ms = 5 },
+      .want = "timed_out",
+      .why = "a body that drips: activity does not extend the timeout" },
+};
+
+static void test_faults(void)
+{
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(faults); i++) {
+        FakeServer f = fake_start(&faults[i].s);
+        TestTrial t;
+        begin(&t, &f);
+        for (ptrdiff_t k = 0; k < ARRAY_LEN(faults[i].opts) && faults[i].opts[k]; k += 2)
+            test_trial_set(&t, faults[i].opts[k], faults[i].opts[k + 1]);
+        test_trial_run(&t);
+        CHECK_STR(t.result ? t.err.msg : verdict(&t), faults[i].want, "%s", faults[i].why);
+        test_trial_done(&t);
+        fake_stop(&f);
+    }
+}
+
+/* Cut after every byte: only the whole reply is an answer. */
+static void test_cut_everywhere(void)
+{
+    Str whole = STR(OK_REPLY);
+    ptrdiff_t bad = 0;
+    for (ptrdiff_t n = 0; n <= whole.len; n += n < 20 || n > whole.len - 16 ? 1 : 5) {
+        FakeScript s = { .reply = str_slice(whole, 0, n), .end = FAKE_RESET };
+        FakeServer f = fake_start(&s);
+        TestTrial t;
+        begin(&t, &f);
+        t.plan.duration_ns = 5 * NS_PER_MS;
+        test_trial_run(&t);
+        /* behind the last byte the reset hits the next request, or nothing */
+        bad += n == whole.len ? t.trial->outcomes.ok == 0 : strcmp(verdict(&t), "reset") != 0;
+        test_trial_done(&t);
+        fake_stop(&f);
+    }
+    CHECK_INT(bad, 0, "reset at every byte: a failure, until the last byte is there");
+}
+
+static void test_large_body(void)
+{
+    FakeScript s = { .reply = STR("HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n"),
+                     .filler_bytes = 104857600 };
+    FakeServer f = fake_start(&s);
+    TestTrial t;
+    begin(&t, &f);
+    test_trial_set(&t, "users", "1");
+    test_trial_set(&t, "timeout", "30s");
+    t.plan.duration_ns = NS_PER_MS;
+    test_trial_run(&t);
+    const Outcomes *o = &t.trial->outcomes;
+    CHECK(o->scheduled == 1 && o->ok == 1,
+          "a body of 100 MiB arrives, begun in the window's last "
+          "millisecond or not (%s)",
+          t.err.msg);
+    test_trial_done(&t);
+    fake_stop(&f);
+}
+
+static void test_close_after_n(void)
+{
+    FakeScript s = { .reply = STR(OK_REPLY), .requests_max = 7 };
+    FakeServer f = fake_start(&s);
+    TestTrial t;
+    begin(&t, &f);
+    test_trial_set(&t, "users", "0");
+    test_trial_set(&t, "rate", "500/s");
+    test_trial_set(&t, "connections", "4");
+    t.plan.duration_ns = 400 * NS_PER_MS;
+    test_trial_run(&t);
+    const Outcomes *o = &t.trial->outcomes;
+    CHECK(outcomes_conserved(o) && o->ok + o->failed[FAIL_RESET] == 200,
+          "closed while idle: opened again within the operation, or lost in the race: %llu ok, "
+          "%llu reset",
+          (unsigned long long)o->ok, (unsigned long long)o->failed[FAIL_RESET]);
+    CHECK(o->ok >= 150, "most are noticed in time");
+    CHECK(test_trial_value(&t, "reconnects") >= 10, "reconnects are counted (%g)",
+          test_trial_value(&t, "reconnects"));
+    test_trial_done(&t);
+    fake_stop(&f);
+}
+
+/* Whatever a wild server does, every operation ends in one outcome. */
+static void test_conservation(void)
+{
+    static const char *const modes[][4] = {
+        { "users", "8", NULL },
+        { "rate", "2000/s", "connections", "8" },
+        { "rate", "2000/s", "overload", "shed" },
+        { "rate", "2000/s", "overload", "drop" },
+    };
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        for (ptrdiff_t m = 0; m < ARRAY_LEN(modes); m++) {
+            FakeScript s = { .reply = STR(OK_REPLY), .wild = true, .seed = seed };
+            FakeServer f = fake_start(&s);
+            TestTrial t;
+            begin(&t, &f);
+            test_trial_set(&t, "users", "0");
+            test_trial_set(&t, "workers", seed % 2 ? "1" : "2");
+            test_trial_set(&t, "timeout", "20ms");
+            for (ptrdiff_t k = 0; k < 4 && modes[m][k]; k += 2)
+                test_trial_set(&t, modes[m][k], modes[m][k + 1]);
+            t.plan.warmup_ns = 20 * NS_PER_MS;
+            t.plan.duration_ns = 150 * NS_PER_MS;
+            test_trial_run(&t);
+            const Outcomes *o = &t.trial->outcomes;
+            bool open = m > 0;
+            CHECK(
+                t.result == 0 && outcomes_conserved(o) && o->ok > 0 &&
+                    (!open || o->scheduled == 300),
+                "wild server, seed %d, mode %td: %llu scheduled, %llu ok, %llu failed, %llu timed "
+                "out, %llu shed, %llu dropped, %llu in flight %s",
+                (int)seed, m, (unsigned long long)o->scheduled, (unsigned long long)o->ok,
+                (unsigned long long)outcomes_failed(o), (unsigned long long)o->timed_out,
+                (unsigned long long)o->shed, (unsigned long long)o->dropped,
+                (unsigned long long)o->in_flight, t.err.msg);
+            test_trial_done(&t);
+            fake_stop(&f);
+        }
+    }
+}
+
+static void test_nobody(void)
+{
+    FakeServer f = fake_nobody();
+    TestTrial t;
+    begin(&t, &f);
+    test_trial_run(&t);
+    CHECK_INT(t.result, -ECONNREFUSED, "nobody listens: %s", t.err.msg);
+    CHECK(strstr(t.err.msg, "127.0.0.1") != NULL, "the message names the target");
+    CHECK(!t.trial->has_outcomes, "and nothing was measured");
+    test_trial_done(&t);
+}
+
+static void kill_server(void *user, uint64_t begin_ns)
+{
+    (void)begin_ns;
+    fake_stop(user);
+}
+
+static void test_killed(void)
+{
+    for (int open = 0; open < 2; open++) {
+        FakeScript s = { .reply = STR(OK_REPLY) };
+        FakeServer f = fake_start(&s);
+        TestTrial t;
+        begin(&t, &f);
+        if (open) {
+            test_trial_set(&t, "users", "0");
+            test_trial_set(&t, "rate", "5000/s");
+        }
+        t.plan.on_begin = kill_server;
+        t.plan.user = &f;
+        t.plan.warmup_ns = 30 * NS_PER_MS;
+        t.plan.duration_ns = 300 * NS_PER_MS;
+        test_trial_run(&t);
+        const Outcomes *o = &t.trial->outcomes;
+        CHECK(t.result == 0 && outcomes_conserved(o) && o->failed[FAIL_CONNECT] > 0,
+              "killed in mid-run: %llu of %llu could not connect",
+              (unsigned long long)o->failed[FAIL_CONNECT], (unsigned long long)o->scheduled);
+        if (open)
+            CHECK_INT(o->scheduled, 1500, "the open schedule goes on");
+        else
+            CHECK(o->failed[FAIL_CONNECT] <= 2 * 8, "closed users back off instead of spinning");
+        test_trial_done(&t);
+        fake_stop(&f);
+    }
+}
+
+static const struct {
+    const char *name, *value, *word, *why;
+} refused[] = {
+    { "url", "https://h/", "TLS", "TLS is not built in" },
+    { "url", "nonsense", "not a URL", "no URL" },
+    { "url", "http://no.such.host.invalid/", "not known", "a name nobody knows" },
+    { "method", "GE T", "method", "a method with a blank" },
+    { "path", "item", "begin with '/'", "a path without a slash" },
+    { "path", "/a b", "percent-encode", "a path with a blank" },
+    { "headers", "a b=c", "name holds", "a header name with a blank" },
+    { "headers", "a=b\r\nc: d", "control", "a header that smuggles another" },
+    { "headers", "Content-Length=3", "leave it out", "a length by hand" },
+    { "expect_status", "abc", "none of", "a status that is none" },
+    { "body_file", "/no/such/file", "/no/such/file", "a body that is not there" },
+    { "connect_to", "::1", "brackets", "an address without brackets" },
+};
+
+static void test_refused(void)
+{
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(refused); i++) {
+        TestTrial t;
+        test_trial_init(&t, &driver_http);
+        test_trial_set(&t, "url", "http://127.0.0.1:1/");
+        test_trial_set(&t, refused[i].name, refused[i].value);
+        test_trial_run(&t);
+        CHECK(t.result < 0 && strstr(t.err.msg, refused[i].word), "%s: %s", refused[i].why,
+              t.err.msg);
+        test_trial_done(&t);
+    }
+}
+
+/* What goes on the wire. */
+static void check_head(const char *const set[6], const char *want, const char *why)
+{
+    TestTrial t;
+    test_trial_init(&t, &driver_http);
+    test_trial_set(&t, "url", "http://127.0.0.1:81/base?old=1");
+    test_trial_set(&t, "user_agent", "ua");
+    for (ptrdiff_t i = 0; i < 6 && set[i]; i += 2)
+        test_trial_set(&t, set[i], set[i + 1]);
+    HttpTarget target = { 0 };
+    HttpRequest request = { 0 };
+    int r = http_prepare_target(t.target_opts, &target, &t.err);
+    CHECK_INT(r, 0, "target: %s", t.err.msg);
+    r = http_prepare_request(&target, t.request_opts, &request, &t.err);
+    CHECK_INT(r, 0, "request: %s", t.err.msg);
+    CHECK_STR(request.head.ptr, want, "%s", why);
+    http_release_request(&request);
+    http_release_target(&target);
+    test_trial_done(&t);
+}
+
+static void test_heads(void)
+{
+    check_head((const char *const[6]){ NULL },
+               "GET /base?old=1 HTTP/1.1\r\nHost: 127.0.0.1:81\r\nUser-Agent: ua\r\nAccept: "
+               "*/*\r\n\r\n",
+               "the URL's own path and the default headers");
+    check_head((const char *const[6]){ "path", "/x?y=2", "headers", "host=h", "headers", "A=b" },
+               "GET /base/x?y=2 HTTP/1.1\r\nUser-Agent: ua\r\nAccept: */*\r\nhost: h\r\nA: "
+               "b\r\n\r\n",
+               "a path behind it; headers that replace defaults");
+    check_head(
+        (const char *const[6]){ "method", "POST", "body", "hi", "common_headers", "accept=x" },
+        "POST /base?old=1 HTTP/1.1\r\nHost: 127.0.0.1:81\r\nUser-Agent: ua\r\naccept: "
+        "x\r\nContent-Length: 2\r\n\r\n",
+        "a body brings its length");
+}
+
+int main(void)
+{
+    test_heads();
+    test_refused();
+    test_faults();
+    test_cut_everywhere();
+    test_large_body();
+    test_close_after_n();
+    test_conservation();
+    test_nobody();
+    test_killed();
+    return tap_done();
+}

@@ -1,0 +1,114 @@
+/* Each cause brings its reason, and a sound trial brings none. */
+#include "tap.h"
+
+#include "load/load_internal.h"
+
+/* A trial as the workers might have left it; times in µs. */
+typedef struct Row {
+    double rate;
+    uint64_t ok, reset, dropped, shed, in_window;
+    uint64_t latency_us, late_us, own_late_us; /* all samples alike */
+    uint64_t no_fds, no_ports, cpu_permille;
+    const char *code; /* the only reason; NULL: none */
+    Grade grade;
+    const char *word, *why;
+} Row;
+
+static const Row rows[] = {
+    { 100, 1000, .in_window = 1000, .latency_us = 500, .late_us = 10, .own_late_us = 10,
+      .cpu_permille = 300, .why = "a sound open trial" },
+    { 0, 1000, .in_window = 1000, .latency_us = 500, .cpu_permille = 850,
+      .why = "a sound closed one, at the CPU limit" },
+    { 100, .code = "nothing-scheduled", .grade = GRADE_INVALID, .word = "longer",
+      .why = "no operation at all" },
+    { 0, .reset = 1000, .latency_us = 500, .code = "nothing-succeeded", .grade = GRADE_INVALID,
+      .word = "none of 1000", .why = "no success" },
+    { 0, 1000, .in_window = 1000, .latency_us = 500, .no_fds = 1, .code = "out-of-descriptors",
+      .grade = GRADE_INVALID, .word = "ulimit", .why = "EMFILE" },
+    { 0, 1000, .in_window = 1000, .latency_us = 500, .no_ports = 3, .code = "out-of-ports",
+      .grade = GRADE_INVALID, .word = "ip_local_port_range", .why = "EADDRNOTAVAIL" },
+    { 100, 1000, .in_window = 990, .latency_us = 500, .late_us = 10, .own_late_us = 10,
+      .why = "0.99 of the offered rate is enough" },
+    { 100, 1000, .in_window = 980, .latency_us = 500, .late_us = 10, .own_late_us = 10,
+      .code = "rate-not-met", .grade = GRADE_SUSPECT, .word = "98.0 %", .why = "0.98 is not" },
+    { 100, 1000, .in_window = 1000, .latency_us = 9000, .late_us = 1001, .own_late_us = 10,
+      .code = "late-sends", .grade = GRADE_SUSPECT, .word = "free connection",
+      .why = "late for want of connections" },
+    { 100, 1000, .in_window = 1000, .latency_us = 9000, .late_us = 1001, .own_late_us = 1001,
+      .code = "late-sends", .grade = GRADE_SUSPECT, .word = "late itself",
+      .why = "late by the generator's own fault" },
+    { 100, 1000, .in_window = 1000, .latency_us = 20000, .late_us = 1900, .own_late_us = 10,
+      .why = "10 % of the median is the limit where that is more than 1 ms" },
+    { 0, 9990, .dropped = 10, .in_window = 10000, .latency_us = 500, .why = "0.1 % dropped" },
+    { 0, 9980, .dropped = 15, .shed = 5, .in_window = 10000, .latency_us = 500, .code = "dropped",
+      .grade = GRADE_SUSPECT, .word = "0.20 %", .why = "0.2 % dropped or shed" },
+    { 0, 900, .dropped = 100, .in_window = 1000, .latency_us = 500, .code = "dropped",
+      .grade = GRADE_INVALID, .word = "10.00 %", .why = "a tenth dropped" },
+    { 0, 1000, .in_window = 1000, .latency_us = 500, .cpu_permille = 870, .code = "cpu-saturated",
+      .grade = GRADE_SUSPECT, .word = "87 %", .why = "a core is full" },
+};
+
+static void fill(Tally *t, const Row *r)
+{
+    uint64_t answered = r->ok + r->reset;
+    t->outcomes.ok = r->ok;
+    t->outcomes.failed[FAIL_RESET] = r->reset;
+    t->outcomes.dropped = r->dropped;
+    t->outcomes.shed = r->shed;
+    t->outcomes.scheduled = answered + r->dropped + r->shed;
+    t->answered_in_window = r->in_window;
+    hist_record_n(t->latency, r->latency_us * 1000, answered);
+    hist_record_n(t->lateness, r->late_us * 1000, answered);
+    hist_record_n(t->own_lateness, r->own_late_us * 1000, answered);
+    t->no_descriptors = r->no_fds;
+    t->no_ports = r->no_ports;
+    t->worst_cpu_permille = r->cpu_permille;
+}
+
+static void check_row(const Row *r)
+{
+    Run *run;
+    Load l = { .spec.rate = r->rate };
+    bool made = run_new(&run, "test", 1, 1, NULL) == 0 && tally_init(&l.total, NULL) == 0;
+    if (!CHECK(made, "%s", r->why))
+        return;
+    l.run = run;
+    l.trial = case_add_trial(run, run_add_case(run, "c", "c", KIND_LOAD, SIDE_HEAD));
+    fill(&l.total, r);
+    load_judge(&l);
+    const Validity *v = &l.trial->validity;
+    CHECK_INT(v->n, r->code ? 1 : 0, "%s: how many reasons", r->why);
+    if (r->code && v->n == 1) {
+        CHECK_STR(v->reasons[0].code, r->code, "%s", r->why);
+        CHECK_INT(v->grade, r->grade, "… as grave as it is");
+        CHECK(strstr(v->reasons[0].text, r->word) != NULL, "… %s", v->reasons[0].text);
+    }
+    tally_done(&l.total);
+    run_free(run);
+}
+
+static void test_generator_at_fault(void)
+{
+    Row r = { 100, 500, .in_window = 500, .latency_us = 500, .late_us = 5000, .own_late_us = 5000 };
+    Run *run;
+    Load l = { .spec.rate = 100 };
+    if (run_new(&run, "test", 1, 1, NULL) < 0 || tally_init(&l.total, NULL) < 0)
+        abort();
+    l.run = run;
+    l.trial = case_add_trial(run, run_add_case(run, "c", "c", KIND_LOAD, SIDE_HEAD));
+    fill(&l.total, &r);
+    l.total.outcomes.scheduled = 1000;
+    load_judge(&l);
+    CHECK_INT(l.trial->validity.grade, GRADE_INVALID,
+              "a rate that the generator itself could not make is invalid");
+    tally_done(&l.total);
+    run_free(run);
+}
+
+int main(void)
+{
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(rows); i++)
+        check_row(&rows[i]);
+    test_generator_at_fault();
+    return tap_done();
+}
