@@ -56,19 +56,28 @@ static void pause_until_event(Serve *s, uint64_t ns, bool control)
     launch_clear_events(s->launch);
 }
 
-/* Ask, wait for the grace, force. All groups below us are asked, as a terminal would. */
-_Noreturn static void end_service(Serve *s, int sig, uint64_t grace_ns)
+/* Ask each child's group once, as a terminal would. Children of those that end become ours and are
+ * asked in their turn. */
+static void ask_all(Tree *asked, int sig)
 {
     static Tree own;
-    uint64_t until = sys_now() + grace_ns;
     tree_children(&own);
-    for (int i = 0; i < own.n; i++)
+    for (int i = 0; i < own.n; i++) {
+        if (tree_has(asked, own.pid[i]) || asked->n == TREE_MAX)
+            continue;
+        asked->pid[asked->n++] = own.pid[i];
         tree_signal_group(own.pid[i], sig);
+    }
+}
+
+/* Ask, wait for the grace, force. */
+_Noreturn static void end_service(Serve *s, int sig, uint64_t grace_ns)
+{
+    static Tree asked;
+    uint64_t until = sys_now() + grace_ns, now;
     s->root = 0;
-    while (reap(s)) {
-        uint64_t now = sys_now();
-        if (now >= until)
-            break;
+    while (reap(s) && (now = sys_now()) < until) {
+        ask_all(&asked, sig);
         pause_until_event(s, until - now, false);
     }
     tree_end(&s->nobody, 0);
