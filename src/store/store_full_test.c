@@ -49,9 +49,10 @@ static int fill(Store *s, const Run *r, Err *err)
     return 10000;
 }
 
-static int count_trials(const char *db)
+static uint64_t count_trials(const char *db)
 {
-    return atoi(sql(db, "SELECT count(*) FROM trials")); /* our own digits */
+    uint64_t n = 0;
+    return str_to_u64(str(sql(db, "SELECT count(*) FROM trials")), &n) == 0 ? n : 0;
 }
 
 static void check_full(Store *s, const TmpDir *d, const Run *r, void (*make_room)(const TmpDir *d))

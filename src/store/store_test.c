@@ -26,12 +26,13 @@ static void test_whole_run(void)
     Store *s = open_or_die(d.db, STORE_WRITE);
     Err err = { 0 };
     CHECK(store_whole(s, r, &err) == 0, "a run is stored, folder and file are made %s", err.msg);
-    CHECK(loads_the_same(s, r), "and loads as the same document, byte for byte");
-    CHECK(store_run_finish(s, r, &err) == 0 && loads_the_same(s, r), "finishing twice is the same");
+    CHECK(loads_the_same(s, r, &err), "and loads as the same document, byte for byte %s", err.msg);
+    CHECK(store_run_finish(s, r, &err) == 0 && loads_the_same(s, r, &err),
+          "finishing twice is the same");
     CHECK_INT(store_run_begin(s, r, &err), -EEXIST, "not twice under the same id");
     s = store_close(s);
     s = open_or_die(d.db, STORE_READ);
-    CHECK(loads_the_same(s, r), "also for a reader after closing");
+    CHECK(loads_the_same(s, r, &err), "also for a reader after closing");
     CLEANUP(run_freep) Run *back = NULL;
     CHECK_INT(store_run_load(s, r->id, NULL, &back, &err), 0, "load");
     CHECK(back->started_wall_ns == r->started_wall_ns, "times keep their nanoseconds");
@@ -61,7 +62,7 @@ static void test_given(void)
     if (CHECK(json_parse(str(doc), "k6.json", &j, &err) == 0 &&
                   run_from_json(j, "k6.json", &r, &err) == 0 && store_whole(s, r, &err) == 0,
               "an imported document is stored %s", err.msg))
-        CHECK(loads_the_same(s, r), "with the figures it gave");
+        CHECK(loads_the_same(s, r, &err), "with the figures it gave %s", err.msg);
     store_close(s);
 }
 

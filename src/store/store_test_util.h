@@ -2,6 +2,7 @@
  * stores them. */
 #pragma once
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,9 +30,8 @@ UNUSED static TmpDir tmp_dir(void)
 
 UNUSED static void tmp_gone(TmpDir *d)
 {
-    Err err = { 0 };
-    if (fs_remove_tree(d->path, &err) < 0)
-        printf("# %s\n", err.msg);
+    if (fs_remove_tree(d->path, NULL) < 0)
+        abort();
 }
 
 /* First column of the first row as text; "" when there is none. Statements in passing. */
@@ -86,16 +86,13 @@ UNUSED static void run_text(const Run *r, StrBuf *out)
         abort();
 }
 
-/* Does the run load as the same document? Says where it differs. */
-UNUSED static bool loads_the_same(Store *s, const Run *r)
+/* Does the run load as the same document? Err says where it differs. */
+UNUSED static bool loads_the_same(Store *s, const Run *r, Err *err)
 {
     CLEANUP(run_freep) Run *back = NULL;
     CLEANUP(strbuf_done) StrBuf was = { 0 }, is = { 0 };
-    Err err = { 0 };
-    if (store_run_load(s, r->id, NULL, &back, &err) != 0) {
-        printf("# %s\n", err.msg);
+    if (store_run_load(s, r->id, NULL, &back, err) != 0)
         return false;
-    }
     run_text(r, &was);
     run_text(back, &is);
     ptrdiff_t at = 0;
@@ -104,6 +101,7 @@ UNUSED static bool loads_the_same(Store *s, const Run *r)
     if (was.len == is.len && at == was.len)
         return true;
     at = MAX(at - 100, (ptrdiff_t)0);
-    printf("# was: %.200s\n# is: %.200s\n", strbuf_z(&was) + at, strbuf_z(&is) + MIN(at, is.len));
+    err_set(err, -EBADMSG, "was: %.200s\nis: %.200s", strbuf_z(&was) + at,
+            strbuf_z(&is) + MIN(at, is.len));
     return false;
 }
