@@ -38,21 +38,24 @@ ExeKind exe_kind(const char *path)
     return look_up(&k);
 }
 
-static bool same(const char *a, const char *b, int n)
+/* Marks are kept with every byte one higher: assay carries this program inside itself and must not
+ * find it there. */
+static bool same(const char *text, const char *mark, int n)
 {
     for (int i = 0; i < n; i++)
-        if (a[i] != b[i])
+        if (text[i] + 1 != mark[i])
             return false;
     return true;
 }
 
-/* Dynamic runtimes leave symbol names, static ones their messages. */
+/* Dynamic runtimes leave symbol names (__asan_init, __lsan_...), static ones their messages
+ * (LeakSanitizer). */
 static bool has_mark(const char *p, long n)
 {
     for (long i = 0; i + MARK <= n; i++) {
-        if (p[i] == '_' && (same(p + i, "__asan_init", 11) || same(p + i, "__lsan_", 7)))
+        if (p[i] == '_' && (same(p + i, "``btbo`joju", 11) || same(p + i, "``mtbo`", 7)))
             return true;
-        if (p[i] == 'L' && same(p + i, "LeakSanitizer", MARK))
+        if (p[i] == 'L' && same(p + i, "MfblTbojuj{fs", MARK))
             return true;
     }
     return false;
