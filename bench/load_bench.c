@@ -57,7 +57,6 @@ int main(int argc, char **argv)
         test_trial_set(&t, "rate", argv[4]);
     if (argc > 5)
         test_trial_set(&t, "spin", "yes");
-    t.spec.timeout = 10 * NS_PER_S;
     t.plan.duration_ns = duration_s * NS_PER_S;
     test_trial_run(&t);
     if (t.result < 0)

@@ -197,6 +197,8 @@ FakeServer fake_start(const FakeScript *s)
     if (getppid() != parent)
         _exit(0);
     Fake *f = calloc(1, sizeof *f);
+    if (!f)
+        abort();
     f->s = s;
     f->listener = listener;
     f->rng = rng_new(s->seed, "fake", 0);

@@ -13,7 +13,7 @@ void test_trial_init(TestTrial *t, const Driver *d)
     opt_defaults(&t->arena, load_opts, &t->spec);
     opt_defaults(&t->arena, d->target_opts, t->target_opts);
     opt_defaults(&t->arena, d->request_opts, t->request_opts);
-    t->spec.timeout = NS_PER_S;
+    t->spec.timeout = 10 * NS_PER_S;
     t->spec.workers = 1;
     t->plan = (LoadPlan){ .spec = &t->spec,
                           .driver = d,

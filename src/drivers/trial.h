@@ -15,7 +15,7 @@ typedef struct TestTrial {
     int result; /* load_run's */
 } TestTrial;
 
-/* Defaults everywhere; 100 ms measured, no warm-up, 1 s timeout, one worker. */
+/* Defaults everywhere; 100 ms measured, no warm-up, 10 s timeout, one worker. */
 void test_trial_init(TestTrial *t, const Driver *d);
 /* Set an option of the load, the target or the request, whichever has it; aborts when refused. */
 void test_trial_set(TestTrial *t, const char *name, const char *value);

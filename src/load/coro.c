@@ -30,7 +30,8 @@
 #ifdef CORO_TSAN
 #include <sanitizer/tsan_interface.h>
 #endif
-#ifdef CORO_VALGRIND
+#if __has_include(<valgrind/valgrind.h>) && !defined(__SANITIZE_THREAD__)
+#define CORO_VALGRIND 1
 #include <valgrind/valgrind.h>
 #endif
 

@@ -72,6 +72,8 @@ static void test_many(void)
     Log *logs = calloc(N, sizeof *logs);
     Coro **cs = calloc(N, sizeof(Coro *));
     int made = 0;
+    if (!logs || !cs)
+        abort();
     for (int i = 0; i < N; i++) {
         logs[i].n = i;
         made += coro_new(&pool, adder, &logs[i], &cs[i], NULL) == 0;

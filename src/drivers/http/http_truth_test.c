@@ -2,12 +2,15 @@
  * test. Times of a shared machine get an allowance, stated where it is used. */
 #include "drivers/http/http.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/resource.h>
+#include <sys/prctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fs.h"
@@ -148,6 +151,99 @@ static void test_memory(void)
     fake_stop(&f);
 }
 
+/* A real server. It announces every fiftieth close, so none may cost a failure. */
+static void write_conf(const char *dir, int port)
+{
+    StrBuf b = { 0 };
+    strbuf_addf(
+        &b,
+        "daemon off; master_process off; worker_processes 1; pid %s/pid; error_log "
+        "%s/error.log; events { worker_connections 256; } http { access_log off; "
+        "keepalive_requests 50; client_body_temp_path %s/b; proxy_temp_path %s/p; "
+        "fastcgi_temp_path %s/f; uwsgi_temp_path %s/u; scgi_temp_path %s/s; server { listen "
+        "127.0.0.1:%d; location / { return 200 \"Hello, World!\"; } location /no { return "
+        "404; } } }",
+        dir, dir, dir, dir, dir, dir, dir, port);
+    Arena a = { 0 };
+    if (fs_write(fs_join(&a, dir, "nginx.conf"), strbuf_str(&b), NULL) < 0)
+        abort();
+    arena_done(&a);
+    strbuf_done(&b);
+}
+
+static const char *find_nginx(void)
+{
+    static const char *const places[] = { "/usr/sbin/nginx", "/usr/bin/nginx",
+                                          "/usr/local/sbin/nginx" };
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(places); i++)
+        if (access(places[i], X_OK) == 0)
+            return places[i];
+    return NULL;
+}
+
+static int start_nginx(const char *program, const char *dir)
+{
+    Arena a = { 0 };
+    const char *conf = fs_join(&a, dir, "nginx.conf");
+    int pid = fork();
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        dup2(null, 2);
+        execl(program, program, "-p", dir, "-c", conf, (char *)NULL);
+        _exit(127);
+    }
+    arena_done(&a);
+    return pid;
+}
+
+/* A trial that ends well or finds nobody: the server is starting. */
+static void run_when_up(TestTrial *t, const char *url, const char *path)
+{
+    for (int i = 0; i < 100; i++) {
+        test_trial_init(t, &driver_http);
+        test_trial_set(t, "url", url);
+        test_trial_set(t, "path", path);
+        test_trial_set(t, "users", "4");
+        test_trial_run(t);
+        if (t->result != -ECONNREFUSED)
+            return;
+        test_trial_done(t);
+        sleep_until(clock_mono_ns() + 50 * NS_PER_MS);
+    }
+    abort();
+}
+
+static void test_nginx(void)
+{
+    const char *program = find_nginx();
+    if (!program) {
+        tap_skip("nginx: not installed (tools/setup brings it)");
+        return;
+    }
+    char dir[] = "/tmp/assay-nginx-XXXXXX", url[FAKE_URL_MAX];
+    FakeServer place = fake_nobody();
+    if (!mkdtemp(dir))
+        abort();
+    write_conf(dir, place.port);
+    place.pid = start_nginx(program, dir);
+    TestTrial t;
+    run_when_up(&t, fake_url(url, &place), "/");
+    const Outcomes *o = &t.trial->outcomes;
+    CHECK(t.result == 0 && o->ok > 0 && o->ok == o->scheduled,
+          "nginx: all of %llu operations ok %s", (unsigned long long)o->scheduled, t.err.msg);
+    CHECK(o->ok < 200 || test_trial_value(&t, "reconnects") > 0, "nginx: closes were followed");
+    test_trial_done(&t);
+    run_when_up(&t, url, "/no");
+    o = &t.trial->outcomes;
+    CHECK(o->scheduled > 0 && o->failed[FAIL_STATUS] == o->scheduled, "nginx: 404 is a failure");
+    CHECK(test_trial_reason(&t, "nothing-succeeded"), "nginx: … and a trial of them is invalid");
+    test_trial_done(&t);
+    fake_stop(&place);
+    if (fs_remove_tree(dir, NULL) < 0)
+        printf("# %s is left behind\n", dir);
+}
+
 static void test_pacing(void)
 {
     FakeServer f = fake_start(&good);
@@ -170,6 +266,7 @@ static void test_pacing(void)
 
 int main(void)
 {
+    test_nginx();
     test_pacing();
     test_freeze();
     test_memory();
