@@ -357,6 +357,60 @@ static void test_memory(Fix *f)
     CHECK(r.rss_peak_bytes < 8 * MIB, "is small again: %.3f MiB", (double)r.rss_peak_bytes / MIB);
 }
 
+static const char *method_of(Fix *f, const CommandSpec *s)
+{
+    CommandRun r;
+    Err err = { 0 };
+    if (run(f, s, &r, &err) < 0)
+        return "refused";
+    return command_accepts(s, &r) ? r.rss_method : "failed";
+}
+
+/* A copy of the helper that carries what LeakSanitizer leaves in a program. */
+static const char *marked_actor(Fix *f)
+{
+    Str bytes = { 0 };
+    Err err = { 0 };
+    StrBuf b = { 0 };
+    const char *path = file_in(f, "marked");
+    if (fs_read(&f->arena, f->actor, 64 * MIB, &bytes, &err) < 0)
+        abort();
+    strbuf_add(&b, bytes);
+    strbuf_addz(&b, "LeakSanitizer");
+    if (fs_write(path, strbuf_str(&b), &err) < 0 || chmod(path, 0755) < 0)
+        abort();
+    strbuf_done(&b);
+    return path;
+}
+
+/* Who is stopped at the exit, and who must not be. */
+static void test_tracing(Fix *f)
+{
+    const char *exact = "VmHWM at exit", *estimate = "wait4 ru_maxrss";
+    CommandSpec s = spec_of(f, "actor sleep 20");
+    if (strcmp(method_of(f, &s), exact) != 0) {
+        tap_skip("tracing is not allowed here");
+        return;
+    }
+    CHECK_STR(method_of(f, &s), exact, "a process that is alone");
+    s = spec_of(f, "actor ticked 30");
+    CHECK_STR(method_of(f, &s), estimate, "one that gets signals is let go");
+    s = spec_of(f, arena_printf(&f->arena, "actor become 20 %s sleep 20", f->actor));
+    CHECK_STR(method_of(f, &s), exact, "one that becomes another program");
+    const char *marked = marked_actor(f);
+    s = spec_of(f, arena_printf(&f->arena, "%s sleep 20", marked));
+    CHECK_STR(method_of(f, &s), estimate, "one with LeakSanitizer is left alone");
+    s = spec_of(f, arena_printf(&f->arena, "actor become 20 %s sleep 20", marked));
+    CHECK_STR(method_of(f, &s), estimate, "also when it comes by exec");
+    s = spec_of(f, "actor sleep 20");
+    strmap_set(&f->arena, &s.env, "LD_PRELOAD", "/no/such/libasan.so");
+    CHECK_STR(method_of(f, &s), estimate, "or by LD_PRELOAD");
+    s = (CommandSpec){ .shell = true };
+    strlist_add(&f->arena, &s.argv, "for i in 1 2 3 4 5 6; do sleep 0.005; done; exit 0");
+    CHECK(strstr(method_of(f, &s), "RSS") || strstr(method_of(f, &s), "rss"),
+          "a shell with children works");
+}
+
 static long status_kib(Fix *f, int pid, const char *key)
 {
     Str text = { 0 };
@@ -506,6 +560,7 @@ static void run_all(Fix *f)
     test_stop(f);
     test_hooks(f);
     test_memory(f);
+    test_tracing(f);
     test_size(f);
     test_cpu(f);
     test_overhead(f);

@@ -19,10 +19,10 @@ typedef struct Port {
 } Port;
 
 static const Port usual_ports[] = {
-    { "http", "80" },        { "https", "443" },   { "ws", "80" },     { "wss", "443" },
-    { "redis", "6379" },     { "mysql", "3306" },  { "nats", "4222" }, { "postgres", "5432" },
+    { "http", "80" },         { "https", "443" },    { "ws", "80" },     { "wss", "443" },
+    { "redis", "6379" },      { "mysql", "3306" },   { "nats", "4222" }, { "postgres", "5432" },
     { "postgresql", "5432" }, { "mariadb", "3306" }, { "mqtt", "1883" }, { "mongodb", "27017" },
-    { "kafka", "9092" },     { "amqp", "5672" },   { "smtp", "25" },   { "memcached", "11211" },
+    { "kafka", "9092" },      { "amqp", "5672" },    { "smtp", "25" },   { "memcached", "11211" },
 };
 
 static const char *usual_port(Str scheme)
@@ -116,8 +116,8 @@ int ready_parse(Arena *a, const char *ready, const char *url, Ready *ret, Err *e
     if (ready && strncmp(ready, "tcp:", 4) == 0)
         return parse_tcp(a, ready + 4, url, ret, err);
     if (ready && ready[0] != '/')
-        return err_set(err, -EINVAL,
-                       "ready: '%s' is neither /PATH (HTTP), tcp:PORT nor log:TEXT%s", ready,
+        return err_set(err, -EINVAL, "ready: '%s' is neither /PATH (HTTP), tcp:PORT nor log:TEXT%s",
+                       ready,
                        strncmp(ready, "sleep", 5) == 0 ? "; waiting blindly proves nothing" : "");
     if (!url)
         return err_set(err, -EINVAL, "ready: '%s' needs the target's url", ready);

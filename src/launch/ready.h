@@ -4,10 +4,10 @@
 #include "base/arena.h"
 
 typedef enum ReadyKind {
-    READY_NOW, /* nothing to ask: started is ready */
-    READY_TCP, /* the port accepts */
+    READY_NOW,  /* nothing to ask: started is ready */
+    READY_TCP,  /* the port accepts */
     READY_HTTP, /* GET answers with 2xx or 3xx */
-    READY_LOG, /* the text stands in the log */
+    READY_LOG,  /* the text stands in the log */
 } ReadyKind;
 
 typedef struct Ready {
@@ -18,9 +18,8 @@ typedef struct Ready {
 
 /* From the spec's `ready` and the target's url, either may be NULL; strings in the arena.
  *
- *   "/path"                HTTP on the url's host and port; TCP when the url is https (a handshake is
- *                          not made here)
- *   "tcp:PORT", "tcp:HOST:PORT"   the host defaults to the url's, else 127.0.0.1
+ *   "/path"                HTTP on the url's host and port; TCP when the url is https (a handshake
+ * is not made here) "tcp:PORT", "tcp:HOST:PORT"   the host defaults to the url's, else 127.0.0.1
  *   "log:TEXT"
  *   NULL                   the url's port accepts; without a url READY_NOW
  *

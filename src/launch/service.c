@@ -19,9 +19,9 @@
 #include "launch/ready.h"
 
 enum {
-    TRY_MS = 1000,       /* patience of one check */
-    PAUSE_FIRST_MS = 2,  /* between checks, doubling … */
-    PAUSE_MOST_MS = 50,  /* … up to this, also how late the stop flag is seen */
+    TRY_MS = 1000,      /* patience of one check */
+    PAUSE_FIRST_MS = 2, /* between checks, doubling … */
+    PAUSE_MOST_MS = 50, /* … up to this, also how late the stop flag is seen */
     TAIL_LINES = 5,
     TAIL_BYTES = 2048,
     END_SLACK_MS = 10000, /* beyond the grace: KILL may take a moment */
@@ -284,9 +284,8 @@ static int check_port_free(const Service *s, const ServiceSpec *spec, const Read
     Ready probe = { .kind = READY_TCP, .host = ready->host, .port = ready->port };
     if (!spec->start || !ready->port || ready_try(&probe, NULL, -1, TRY_MS, NULL) <= 0)
         return 0;
-    return err_set(err, -EADDRINUSE,
-                   "%s can't start: another process serves port %s of %s already", s->name,
-                   ready->port, ready->host);
+    return err_set(err, -EADDRINUSE, "%s can't start: another process serves port %s of %s already",
+                   s->name, ready->port, ready->host);
 }
 
 int service_start(Service **ret, const char *name, const ServiceSpec *spec, const char *url,

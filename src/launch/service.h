@@ -11,11 +11,12 @@ typedef struct Service Service;
  *
  * The child gets its own process group and a launcher of its own that ends it and everything that
  * came of it, daemons too, when assay ends, even by kill -9 (then it has 2 s of grace at most).
- * Refused when another process serves the port already. With `start` and `pidfile` the file names the
- * main process once the server is ready. Without start, pid and pidfile only the ready check is made.
+ * Refused when another process serves the port already. With `start` and `pidfile` the file names
+ * the main process once the server is ready. Without start, pid and pidfile only the ready check is
+ * made.
  *
- * Negative when it exits early or isn't ready in time (-ECHILD, -ETIMEDOUT; the message ends with the
- * last lines of its log), or -EINTR when *stop became true. Nothing is left running then. */
+ * Negative when it exits early or isn't ready in time (-ECHILD, -ETIMEDOUT; the message ends with
+ * the last lines of its log), or -EINTR when *stop became true. Nothing is left running then. */
 MUST_CHECK int service_start(Service **ret, const char *name, const ServiceSpec *spec,
                              const char *url, const char *dir, const volatile bool *stop, Err *err);
 /* Root of the process tree to watch; 0 when there is none. A server that went into the background

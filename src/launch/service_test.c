@@ -190,7 +190,8 @@ static void test_not_ready(Fix *f)
     spec.shell = true;
     spec.start = "for i in 1 2 3 4 5 6 7; do echo line $i; done; exit 3";
     CHECK_INT(start(f, &s, &spec, url_of(f, port), &err), -ECHILD, "exits early");
-    CHECK(strstr(err.msg, "code 3") && strstr(err.msg, "line 3\nline 4") && !strstr(err.msg, "line 2"),
+    CHECK(strstr(err.msg, "code 3") && strstr(err.msg, "line 3\nline 4") &&
+              !strstr(err.msg, "line 2"),
           "%s", err.msg);
     spec.start = "kill -11 $$";
     CHECK_INT(start(f, &s, &spec, url_of(f, port), &err), -ECHILD, "crashes early");

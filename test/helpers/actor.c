@@ -13,7 +13,9 @@
  *     actor daemon FILE          go into the background for ever; its pid into FILE
  *     actor pair MIB MS          two children that hold MIB each at the same time
  *     actor serve PORT [MS]      say "listening", accept TCP on 127.0.0.1 and answer HTTP, after MS
- *     actor tty                  read a line from the terminal */
+ *     actor tty                  read a line from the terminal
+ *     actor become MS PROGRAM…   exec that after a while
+ *     actor ticked N             get N timer signals, one a millisecond */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -23,6 +25,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -183,6 +186,23 @@ static void read_tty(void)
     exit(fd >= 0 && read(fd, &c, 1) == 1 ? 0 : 9);
 }
 
+static volatile sig_atomic_t n_ticks;
+
+static void on_tick(int sig)
+{
+    (void)sig;
+    n_ticks++;
+}
+
+static void ticked(long n)
+{
+    struct itimerval every = { { 0, 1000 }, { 0, 1000 } };
+    signal(SIGALRM, on_tick);
+    setitimer(ITIMER_REAL, &every, NULL);
+    while (n_ticks < n)
+        pause();
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "", *a = argc > 2 ? argv[2] : NULL;
@@ -215,6 +235,10 @@ int main(int argc, char **argv)
         serve(number(a), number(b));
     else if (strcmp(what, "tty") == 0)
         read_tty();
+    else if (strcmp(what, "become") == 0 && argc > 3)
+        nap_ms(number(a)), execvp(argv[3], argv + 3);
+    else if (strcmp(what, "ticked") == 0)
+        ticked(number(a));
     else
         return 99;
     return 0;

@@ -8,6 +8,7 @@
 enum {
     GAP_MIN_NS = 1000000,
     GAP_MAX_NS = 20000000,
+    GAP_BUSY_NS = 200000000,   /* … when looking is expensive: thousands of threads */
     COST_SHARE = 100,          /* the gap is at least this many times what a look costs */
     STILL_PAGES = 2,           /* moves up to this count as standing still */
     OTHER_IMAGE = 1024 * 1024, /* ru_maxrss this far above VmHWM is another process's or image's */
@@ -80,7 +81,7 @@ void peak_reap_orphans(Peak *p, const Tree *skip, struct rusage *orphans)
 void peak_tick(Peak *p, const Tree *skip, struct rusage *orphans)
 {
     static Tree t;
-    uint64_t begun = sys_now();
+    uint64_t begun = sys_cpu_time();
     peak_reap_orphans(p, skip, orphans);
     tree_list(&t, skip);
     uint64_t pages = tree_rss_pages(&t);
@@ -90,9 +91,10 @@ void peak_tick(Peak *p, const Tree *skip, struct rusage *orphans)
         p->several = true;
     if (pages * p->page_bytes > p->sampled_bytes)
         p->sampled_bytes = pages * p->page_bytes;
-    if (!p->no_trace && t.n == 1)
+    if (!p->no_trace && t.n <= 1)
         attach(p);
-    uint64_t now = sys_now(), least = (now - begun) * COST_SHARE;
+    uint64_t now = sys_now(), least = (sys_cpu_time() - begun) * COST_SHARE;
+    least = least > GAP_BUSY_NS ? GAP_BUSY_NS : least;
     p->gap_ns = moved > STILL_PAGES ? GAP_MIN_NS : p->gap_ns * 2;
     p->gap_ns = p->gap_ns > GAP_MAX_NS ? GAP_MAX_NS : p->gap_ns;
     p->next_ns = now + (p->gap_ns > least ? p->gap_ns : least);

@@ -52,7 +52,7 @@ static void force_end(Run *r)
 /* Assay is gone: nothing of the run may stay. */
 _Noreturn static void abandon(Run *r)
 {
-    sys_kill(r->pid, SIGKILL);
+    tree_signal_group(r->pid, SIGKILL);
     tree_end(r->skip, 0);
     sys_exit(1);
 }

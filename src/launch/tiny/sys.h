@@ -40,11 +40,21 @@ void launch_main(void);
 #define SYS4(n, a, b, c, d) SYS6(n, a, b, c, d, 0, 0)
 #define SYS5(n, a, b, c, d, e) SYS6(n, a, b, c, d, e, 0)
 
-static inline uint64_t sys_now(void)
+static inline uint64_t sys_clock(int which)
 {
     struct timespec ts;
-    SYS2(SYS_clock_gettime, CLOCK_MONOTONIC, &ts);
+    SYS2(SYS_clock_gettime, which, &ts);
     return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static inline uint64_t sys_now(void)
+{
+    return sys_clock(CLOCK_MONOTONIC);
+}
+
+static inline uint64_t sys_cpu_time(void)
+{
+    return sys_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
 static inline int sys_open(const char *path, int flags)

@@ -2,7 +2,8 @@
  *
  * The launcher is a subreaper, so whatever a child starts and leaves behind (daemons too) becomes
  * the launcher's own child: the tree is everything below us. Processes that an earlier run left
- * running on purpose are kept apart by the caller (`skip`). */
+ * running on purpose are kept apart by the caller (`skip`). A kernel that does not list children
+ * (CONFIG_PROC_CHILDREN off) leaves the tree empty: then only a process group can be ended. */
 #pragma once
 
 #include "launch/tiny/sys.h"
