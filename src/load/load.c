@@ -57,8 +57,17 @@ static bool stop_asked(const Load *l)
     return l->plan->stop && __atomic_load_n(l->plan->stop, __ATOMIC_RELAXED);
 }
 
+/* Nothing can be measured, but what was tried is counted: each user asked for one connection. */
+static void count_refusals(Load *l)
+{
+    Outcomes *o = &l->trial->outcomes;
+    l->trial->has_outcomes = true;
+    o->scheduled = o->failed[FAIL_CONNECT] = l->wp.n_users;
+    assert(outcomes_conserved(o));
+}
+
 /* All users have tried to connect. Is there anything to measure? */
-static int look_at_connections(const Load *l, Err *err)
+static int look_at_connections(Load *l, Err *err)
 {
     if (stop_asked(l))
         return err_set(err, -EINTR, "stopped before anything was measured");
@@ -71,6 +80,7 @@ static int look_at_connections(const Load *l, Err *err)
     }
     if (n_open)
         return 0;
+    count_refusals(l);
     return err_errno(err, code, "%s: none of %u connections could be made", target_url(l),
                      l->wp.n_users);
 }

@@ -36,5 +36,5 @@ typedef struct LoadTick {
  * generator can see them). Operations in flight at the end enter the histograms as censored lower
  * bounds. Negative only when nothing could be measured at all: options refused, no memory, no
  * descriptors; or -ECONNREFUSED … when not a single connection could be made before anything was
- * measured. */
+ * measured; the attempts are then the trial's outcomes (failed: connect). */
 MUST_CHECK int load_run(const LoadPlan *plan, Run *r, Trial *t, Err *err);

@@ -108,7 +108,9 @@ static void tiles(Html *h, RunTally n)
         tile(h, "Expectations", n.broken ? "bad" : "good",
              n.broken ? arena_printf(&h->a, "%td broken", n.broken) : "all held",
              arena_printf(&h->a, "%td of %td held", n.expects - n.broken, n.expects));
-    if (r->comparison && r->comparison->n)
+    if (r->comparison && words_contest(r->comparison))
+        tile(h, "Contest", "mute", "judged", words_tally(&h->a, r->comparison));
+    else if (r->comparison && r->comparison->n)
         tile(h, "Comparison", html_verdict(r->comparison->verdict),
              verdict_name(r->comparison->verdict), words_tally(&h->a, r->comparison));
     tile(h, "Measured", "mute", arena_printf(&h->a, "%td case%s", n.cases, n.cases == 1 ? "" : "s"),

@@ -88,7 +88,7 @@ static void verdict_cell(Html *h, const CompareRow *row)
 {
     const char *action = words_action(&h->a, row);
     strbuf_addz(h->out, "<td>");
-    html_tag(h, html_verdict(row->verdict), verdict_name(row->verdict));
+    html_tag(h, html_verdict(row->verdict), words_outcome(row));
     if (*action)
         strbuf_addf(h->out, " <b>%s</b>", esc(h, action));
     if (row->verdict == VERDICT_INCONCLUSIVE && row->rounds_more >= 1)

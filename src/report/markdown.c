@@ -51,8 +51,8 @@ static void verdict_cell(Md *m, const CompareRow *row)
 {
     bool strong = row->verdict == VERDICT_REGRESSED || row->verdict == VERDICT_INVALID;
     const char *rule = words_action(&m->a, row);
-    strbuf_addf(m->out, " %s%s%s%s%s |", strong ? "**" : "", verdict_name(row->verdict),
-                strong ? "**" : "", *rule ? ": " : "", rule);
+    strbuf_addf(m->out, " %s%s%s%s%s |", strong ? "**" : "", words_outcome(row), strong ? "**" : "",
+                *rule ? ": " : "", rule);
 }
 
 static void compare_row(Md *m, const CompareRow *row)

@@ -51,7 +51,7 @@ static void compare_row(TextReport *tr, TextTable *tt, const CompareRow *row, co
     table_add(tt, STYLE_PLAIN, "%s", words_value(a, row->value_b, row->metric, row->unit));
     table_add(tt, s == STYLE_PLAIN ? STYLE_BOLD : s, "%s", words_change(a, row));
     table_add(tt, STYLE_DIM, "%s", words_change_range(a, row));
-    table_add(tt, s, "%s", verdict_name(row->verdict));
+    table_add(tt, s, "%s", words_outcome(row));
     table_add(tt, row_blocks(row) ? STYLE_BAD : STYLE_WARN, "%s", words_action(a, row));
     table_add(tt, STYLE_DIM, "%td", row->n);
 }

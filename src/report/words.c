@@ -217,6 +217,23 @@ bool words_competing(const CompareRow *row)
     return row->reference && strcmp(row->reference, row->case_name) != 0;
 }
 
+bool words_contest(const Comparison *c)
+{
+    bool contest = c->n > 0;
+    for (ptrdiff_t i = 0; i < c->n; i++)
+        contest &= words_competing(&c->rows[i]);
+    return contest;
+}
+
+const char *words_outcome(const CompareRow *row)
+{
+    if (words_competing(row) && row->verdict == VERDICT_REGRESSED)
+        return "worse";
+    if (words_competing(row) && row->verdict == VERDICT_IMPROVED)
+        return "better";
+    return verdict_name(row->verdict);
+}
+
 static const char *more_rounds(Arena *a, const CompareRow *row)
 {
     if (!isfinite(row->rounds_more) || row->rounds_more < 1)
@@ -254,7 +271,7 @@ static const char *clear_verdict(Arena *a, const CompareRow *row)
                                                             row->case_name, row->reference)
                                              : arena_printf(a, "%s of %s", what, row->case_name);
     return arena_printf(a, "%s: %s (%s), %s", whose, words_change(a, row),
-                        words_change_range(a, row), verdict_name(row->verdict));
+                        words_change_range(a, row), words_outcome(row));
 }
 
 const char *words_verdict(Arena *a, const Comparison *c, const CompareRow *row)
@@ -365,18 +382,32 @@ RunTally run_tally(const Run *r)
     return t;
 }
 
+/* Rows that have this word, or "" when the word was counted at an earlier row. */
+static const char *count_word(Arena *a, const Comparison *c, ptrdiff_t at)
+{
+    const char *word = words_outcome(&c->rows[at]);
+    ptrdiff_t n = 0;
+    for (ptrdiff_t i = 0; i < c->n; i++) {
+        bool same = strcmp(words_outcome(&c->rows[i]), word) == 0;
+        if (same && i < at)
+            return "";
+        n += same;
+    }
+    return arena_printf(a, "%td %s", n, word);
+}
+
 const char *words_tally(Arena *a, const Comparison *c)
 {
     static const Verdict order[] = { VERDICT_INVALID, VERDICT_REGRESSED, VERDICT_INCONCLUSIVE,
                                      VERDICT_IMPROVED, VERDICT_UNCHANGED };
-    ptrdiff_t counts[5] = { 0 };
     const char *text = "";
-    for (ptrdiff_t i = 0; c && i < c->n; i++)
-        counts[c->rows[i].verdict]++;
-    for (ptrdiff_t i = 0; i < ARRAY_LEN(order); i++)
-        if (counts[order[i]])
-            text = arena_printf(a, "%s%s%td %s", text, *text ? ", " : "", counts[order[i]],
-                                verdict_name(order[i]));
+    for (ptrdiff_t k = 0; k < ARRAY_LEN(order); k++) {
+        for (ptrdiff_t i = 0; c && i < c->n; i++) {
+            const char *count = c->rows[i].verdict == order[k] ? count_word(a, c, i) : "";
+            if (*count)
+                text = arena_printf(a, "%s%s%s", text, *text ? ", " : "", count);
+        }
+    }
     return text;
 }
 

@@ -40,6 +40,11 @@ const char *words_change(Arena *a, const CompareRow *row);
 const char *words_change_range(Arena *a, const CompareRow *row);
 /* One sentence: "B is 1.52 times as fast as A (1.49 … 1.55)", "no difference shown …". */
 const char *words_verdict(Arena *a, const Comparison *c, const CompareRow *row);
+/* The row's verdict in a word. Between competing commands nothing regressed: one is better or worse
+ * than the other. */
+const char *words_outcome(const CompareRow *row);
+/* Is all of it a contest between commands, and no gate? */
+bool words_contest(const Comparison *c);
 /* Do the rows hold different commands of one run against each other? */
 bool words_competing(const CompareRow *row);
 /* "critical, blocks", "" without a rule. */
