@@ -103,7 +103,7 @@ static void test_verdicts(void)
         { timed_row(VERDICT_REGRESSED, 2, 1.6, 2.5),
           "A is 2.00 times as fast as B (1.60 \xe2\x80\xa6 2.50)" },
         { timed_row(VERDICT_REGRESSED, 1.03, 1.02, 1.04),
-          "wall of B against A: +3.00 % (+2.00 % \xe2\x80\xa6 +4.00 %), regressed" },
+          "wall of B against A: +3.00 % (+2.00 % \xe2\x80\xa6 +4.00 %), worse" },
         { timed_row(VERDICT_UNCHANGED, 1, 0.995, 1.005),
           "B and A: no difference beyond 1 % (-0.50 % \xe2\x80\xa6 +0.50 %)" },
         { timed_row(VERDICT_INCONCLUSIVE, 1.02, 0.98, 1.06),
