@@ -118,7 +118,7 @@ static ptrdiff_t place_of(const Run *r, const CaseResult *c)
     for (ptrdiff_t i = 0; i < r->n_cases; i++)
         if (r->cases[i] == c)
             return i;
-    assert(!"the case belongs to the run");
+    assert(false); /* the case belongs to the run */
     return -1;
 }
 
