@@ -28,9 +28,9 @@ typedef struct CommandRun {
                                     tree that ended before it */
     /* Peak of the process tree. "VmHWM at exit": one process that lived longer than 2 ms, exact to
      * the page (what it gave back earlier by the kernel's estimate). "process tree RSS, sampled":
-     * several alive at once; what they share counts for each. "wait4 ru_maxrss": the kernel's
-     * estimate of the largest process, right to some dozens of pages per CPU, never below the
-     * launcher's 130 KiB. */
+     * the largest sum seen over those alive at once; what they share counts for each. "wait4
+     * ru_maxrss": the kernel's estimate of the largest process, right to some dozens of pages per
+     * CPU, never below the launcher's 130 KiB. */
     uint64_t rss_peak_bytes;
     uint64_t faults_minor, faults_major, switches_voluntary, switches_involuntary;
     uint64_t io_read_bytes, io_write_bytes; /* storage I/O (block counts of rusage x 512) */

@@ -366,6 +366,12 @@ static const char *method_of(Fix *f, const CommandSpec *s)
     return command_accepts(s, &r) ? r.rss_method : "failed";
 }
 
+/* Without a stop at the exit the figure is the larger of two, as chance has it. */
+static bool is_estimate(const char *method)
+{
+    return strstr(method, "ru_maxrss") || strstr(method, "sampled");
+}
+
 /* A copy of the helper that carries what LeakSanitizer leaves in a program. */
 static const char *marked_actor(Fix *f)
 {
@@ -386,7 +392,7 @@ static const char *marked_actor(Fix *f)
 /* Who is stopped at the exit, and who must not be. */
 static void test_tracing(Fix *f)
 {
-    const char *exact = "VmHWM at exit", *estimate = "wait4 ru_maxrss";
+    const char *exact = "VmHWM at exit";
     CommandSpec s = spec_of(f, "actor sleep 20");
     if (strcmp(method_of(f, &s), exact) != 0) {
         tap_skip("tracing is not allowed here");
@@ -394,21 +400,20 @@ static void test_tracing(Fix *f)
     }
     CHECK_STR(method_of(f, &s), exact, "a process that is alone");
     s = spec_of(f, "actor ticked 30");
-    CHECK_STR(method_of(f, &s), estimate, "one that gets signals is let go");
+    CHECK(is_estimate(method_of(f, &s)), "one that gets signals is let go");
     s = spec_of(f, arena_printf(&f->arena, "actor become 20 %s sleep 20", f->actor));
     CHECK_STR(method_of(f, &s), exact, "one that becomes another program");
     const char *marked = marked_actor(f);
     s = spec_of(f, arena_printf(&f->arena, "%s sleep 20", marked));
-    CHECK_STR(method_of(f, &s), estimate, "one with LeakSanitizer is left alone");
+    CHECK(is_estimate(method_of(f, &s)), "one with LeakSanitizer is left alone");
     s = spec_of(f, arena_printf(&f->arena, "actor become 20 %s sleep 20", marked));
-    CHECK_STR(method_of(f, &s), estimate, "also when it comes by exec");
+    CHECK(is_estimate(method_of(f, &s)), "also when it comes by exec");
     s = spec_of(f, "actor sleep 20");
     strmap_set(&f->arena, &s.env, "LD_PRELOAD", "/no/such/libasan.so");
-    CHECK_STR(method_of(f, &s), estimate, "or by LD_PRELOAD");
+    CHECK(is_estimate(method_of(f, &s)), "or by LD_PRELOAD");
     s = (CommandSpec){ .shell = true };
     strlist_add(&f->arena, &s.argv, "for i in 1 2 3 4 5 6; do sleep 0.005; done; exit 0");
-    CHECK(strstr(method_of(f, &s), "RSS") || strstr(method_of(f, &s), "rss"),
-          "a shell with children works");
+    CHECK(is_estimate(method_of(f, &s)), "a shell with children works");
 }
 
 static long status_kib(Fix *f, int pid, const char *key)
