@@ -1,23 +1,21 @@
 #include "judge/severity.h"
 
-#include <math.h>
-
+/* RULE_ANY covers the metrics whose bad direction is the sign of its change. */
 static bool covers(const Rule *rule, const CompareRow *row)
 {
     Str rule_metric = str(rule->metric), metric = str(row->metric);
-    if (str_eqz(rule_metric, "*") || str_eq(rule_metric, metric))
+    if (str_eqz(rule_metric, RULE_ANY))
+        return (rule->change >= 0) == (row->better == BETTER_LOWER);
+    if (str_eq(rule_metric, metric))
         return true;
     ptrdiff_t dot = str_find_char(metric, '.');
     return dot > 0 && str_eq(rule_metric, str_slice(metric, 0, dot));
 }
 
-/* "+20 %" is broken by growth, "-15 %" by loss; a rule for all metrics ("*") by whatever direction
- * is worse. */
+/* "+20 %" is broken by growth, "-15 %" by loss. */
 static bool is_broken(const Rule *rule, const CompareRow *row)
 {
     double change = row->ratio - 1;
-    if (str_eqz(str(rule->metric), "*"))
-        return fabs(change) >= fabs(rule->change);
     return rule->change >= 0 ? change >= rule->change : change <= rule->change;
 }
 

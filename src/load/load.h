@@ -33,8 +33,20 @@ typedef struct LoadTick {
 /* Run the trial and add its metrics to `t`: latency (response time, from due), service_time (from
  * sent), lateness (send minus due; their difference), throughput, error_rate, connect_time,
  * first_byte … with histograms, outcomes, load series at 10 Hz, validity reasons (T8 as far as the
- * generator can see them). Operations in flight at the end enter the histograms as censored lower
- * bounds. Negative only when nothing could be measured at all: options refused, no memory, no
- * descriptors; or -ECONNREFUSED … when not a single connection could be made before anything was
- * measured; the attempts are then the trial's outcomes (failed: connect). */
+ * generator can see them; the table is in load_validity.c).
+ *
+ * An operation belongs to the trial when it was due within the measured window. After the window
+ * those may still be sent and answered for one timeout, at most 30 s; then what is unanswered is in
+ * flight, what is unsent dropped, and both enter the histograms as censored lower bounds. What
+ * warm-up left unsent is forgotten at the window's begin. throughput counts what was answered well
+ * within the window, whenever it was due. A trial that is stopped ends its window there, without
+ * that grace.
+ *
+ * Too few connections for what is due (open loop), by spec->overload: queue: they wait, in order;
+ * shed: those that have waited longer than the timeout are not sent; drop: what finds no connection
+ * free when it is due is not sent.
+ *
+ * Negative only when nothing could be measured at all: options refused, no memory, no descriptors;
+ * -ECONNREFUSED … when not a single connection could be made before anything was measured (the
+ * attempts are then the trial's outcomes, failed: connect); -EINTR when stopped before that. */
 MUST_CHECK int load_run(const LoadPlan *plan, Run *r, Trial *t, Err *err);

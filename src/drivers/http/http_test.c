@@ -3,6 +3,9 @@
 #include "drivers/http/http.h"
 
 #include <errno.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "drivers/fake_server.h"
 #include "drivers/trial.h"
@@ -254,6 +257,32 @@ static void test_nobody(void)
     test_trial_done(&t);
 }
 
+/* In a child: limits can't be raised again by everybody. */
+static int run_with_few_descriptors(const FakeServer *f)
+{
+    struct rlimit few = { 64, 64 };
+    TestTrial t;
+    begin(&t, f);
+    test_trial_set(&t, "users", "100");
+    if (setrlimit(RLIMIT_NOFILE, &few) < 0)
+        return 2;
+    test_trial_run(&t);
+    bool good = t.result == -EMFILE && strstr(t.err.msg, "ulimit");
+    test_trial_done(&t);
+    return good ? 0 : 1;
+}
+
+static void test_few_descriptors(void)
+{
+    FakeServer f = fake_nobody();
+    int status = -1, pid = fork();
+    if (pid == 0)
+        _exit(run_with_few_descriptors(&f));
+    waitpid(pid, &status, 0);
+    CHECK_INT(status, 0,
+              "more connections than descriptors: refused before the run, with the cure");
+}
+
 static void kill_server(void *user, uint64_t begin_ns)
 {
     (void)begin_ns;
@@ -368,6 +397,7 @@ int main(void)
     test_close_after_n();
     test_conservation();
     test_nobody();
+    test_few_descriptors();
     test_killed();
     return tap_done();
 }
