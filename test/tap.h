@@ -23,13 +23,15 @@ __attribute__((format(printf, 3, 4), unused)) static bool tap_result(bool ok, co
                                                                      const char *fmt, ...)
 {
     va_list ap;
+    char text[2048];
     tap_count++;
     tap_failed += !ok;
-    printf("%sok %d - ", ok ? "" : "not ", tap_count);
     va_start(ap, fmt);
-    vprintf(fmt, ap);
+    vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    putchar('\n');
+    for (char *c = text; *c; c++) /* one line per result, whatever was quoted */
+        *c = *c == '\n' ? ' ' : *c;
+    printf("%sok %d - %s\n", ok ? "" : "not ", tap_count, text);
     if (!ok)
         printf("# at %s\n", place);
     fflush(stdout);

@@ -149,6 +149,9 @@ static int load_cmd_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     if (settle_load(o, &err) < 0 || set_url(ctx, o, pos->v[0], &err) < 0 ||
         check_outputs(ctx, &o->out, &err) < 0)
         return cmd_usage(ctx, &cmd_load, "%s", err.msg);
+    int checked = driver_check(o->driver, o->target, o->request, &err);
+    if (checked < 0)
+        return cmd_fail(ctx, checked == -EINVAL ? ASSAY_USAGE : ASSAY_FAILED, &err);
     CLEANUP(store_closep) Store *store = NULL;
     CLEANUP(run_freep) Run *r = NULL;
     if (begin_run(ctx, &o->out, "load", ".", &r, &err) < 0)

@@ -233,6 +233,22 @@ static void describe_run(Session *s)
     r->stop_rule = arena_strdup(&r->arena, strbuf_z(&rules));
 }
 
+/* What the drivers say of their options, before any server is started for nothing. */
+static int check_drivers(Session *s, Err *err)
+{
+    for (ptrdiff_t i = 0; i < s->n_chosen; i++) {
+        const SuiteCase *c = s->chosen[i];
+        if (c->kind != KIND_LOAD)
+            continue;
+        const Driver *d = driver_find(c->target->driver->name);
+        int r = driver_check(d, c->target_opts, c->request_opts, err);
+        if (r < 0)
+            return err_set(err, r, "%s:%d: benchmarks.%s: %s", s->suite->path, c->line,
+                           c->benchmark, arena_strdup(&s->ctx->arena, err->msg));
+    }
+    return 0;
+}
+
 static int load_baseline(Session *s)
 {
     if (!s->o->baseline)
@@ -346,6 +362,9 @@ static int run_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
         list_cases(&s);
         return ASSAY_OK;
     }
+    int checked = check_drivers(&s, &err);
+    if (checked < 0)
+        return cmd_fail(ctx, checked == -EINVAL ? ASSAY_USAGE : ASSAY_FAILED, &err);
     int code = load_baseline(&s);
     return code != ASSAY_OK ? code : measure(&s);
 }

@@ -32,3 +32,26 @@ const Driver *driver_for_url(const char *url)
             return *d;
     return NULL;
 }
+
+static int check_request(const Driver *d, const void *target, const void *request_opts, Err *err)
+{
+    CLEANUP(arena_done) Arena a = { 0 };
+    void *request = arena_alloc(&a, d->request_bytes);
+    if (d->prepare_request)
+        TRY(d->prepare_request(target, request_opts, request, err));
+    if (d->release_request)
+        d->release_request(request);
+    return 0;
+}
+
+int driver_check(const Driver *d, const void *target_opts, const void *request_opts, Err *err)
+{
+    CLEANUP(arena_done) Arena a = { 0 };
+    void *target = arena_alloc(&a, d->target_bytes);
+    if (d->prepare_target)
+        TRY(d->prepare_target(target_opts, target, err));
+    int r = check_request(d, target, request_opts, err);
+    if (d->release_target)
+        d->release_target(target);
+    return r;
+}

@@ -253,7 +253,9 @@ static void test_nobody(void)
     test_trial_run(&t);
     CHECK_INT(t.result, -ECONNREFUSED, "nobody listens: %s", t.err.msg);
     CHECK(strstr(t.err.msg, "127.0.0.1") != NULL, "the message names the target");
-    CHECK(!t.trial->has_outcomes, "and nothing was measured");
+    CHECK(t.trial->n_metrics == 0, "nothing was measured");
+    CHECK(t.trial->outcomes.failed[FAIL_CONNECT] > 0 && outcomes_conserved(&t.trial->outcomes),
+          "but what was tried is counted");
     test_trial_done(&t);
 }
 
