@@ -401,7 +401,7 @@ static void test_tracing(Fix *f)
     CHECK_STR(method_of(f, &s), exact, "a process that is alone");
     s = spec_of(f, "actor ticked 30");
     CHECK(is_estimate(method_of(f, &s)), "one that gets signals is let go");
-    s = spec_of(f, arena_printf(&f->arena, "actor become 20 %s sleep 20", f->actor));
+    s = spec_of(f, arena_printf(&f->arena, "actor become 20 %s hold 20 20", f->actor));
     CHECK_STR(method_of(f, &s), exact, "one that becomes another program");
     const char *marked = marked_actor(f);
     s = spec_of(f, arena_printf(&f->arena, "%s sleep 20", marked));
