@@ -69,9 +69,15 @@ static uint64_t bit(int sig)
     return UINT64_C(1) << (sig - 1);
 }
 
+void launch_hear_children(bool on)
+{
+    uint64_t child = bit(SIGCHLD);
+    SYS4(SYS_rt_sigprocmask, on ? SIG_BLOCK : SIG_UNBLOCK, &child, 0, sizeof child);
+}
+
 void launch_main(void)
 {
-    uint64_t all = ~bit(SIGALRM), child = bit(SIGCHLD);
+    uint64_t all = ~(bit(SIGALRM) | bit(SIGCHLD)), child = bit(SIGCHLD);
     default_signals();
     sys_on_signal(SIGALRM, on_alarm);
     SYS4(SYS_rt_sigprocmask, SIG_SETMASK, &all, 0, sizeof all);

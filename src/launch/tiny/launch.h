@@ -15,5 +15,8 @@ void launch_serve(Launch *l, const LaunchRequest *q, int fds[LAUNCH_N_FDS]);
  * when nothing is there yet (only without `wait`). */
 int launch_receive(LaunchRequest *ret, int fds[LAUNCH_N_FDS], bool wait);
 void launch_reply(const LaunchReply *r);
+/* Let changes of children's states be heard through `events` (SIGCHLD must be blocked for that), or
+ * not: the default, because a signal that nobody waits for still costs a microsecond. */
+void launch_hear_children(bool on);
 /* Forget the state changes seen so far. */
 void launch_clear_events(Launch *l);

@@ -288,6 +288,7 @@ void launch_run(Launch *l, const LaunchRequest *q, int fds[LAUNCH_N_FDS])
         if (program >= 0)
             exe_learn(program);
         launch_clear_events(l);
+        launch_hear_children(r.out >= 0);
         e = start(&r, &plan, fds + 1, &a->stage);
     }
     if (e == 0) {

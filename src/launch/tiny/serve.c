@@ -107,6 +107,7 @@ void launch_serve(Launch *l, const LaunchRequest *q, int fds[LAUNCH_N_FDS])
     Plan plan;
     LaunchReply a = { .kind = LAUNCH_STARTED };
     int e = plan_open(&plan, q, fds[0]);
+    launch_hear_children(true);
     if (e == 0)
         e = spawn(&plan, fds + 1, &a.stage);
     plan_close(&plan);
