@@ -27,9 +27,13 @@ static void bytes(FILE *out, FILE *in)
 int main(int argc, char **argv)
 {
     FILE *in = argc == 4 ? fopen(argv[1], "rb") : NULL;
-    FILE *out = in ? fopen(argv[3], "w") : NULL;
-    if (!in || !out)
+    if (!in)
         return 2;
+    FILE *out = fopen(argv[3], "w");
+    if (!out) {
+        fclose(in);
+        return 2;
+    }
     fprintf(out, "        .section .rodata\n        .balign 16\n");
     label(out, argv[2], "");
     bytes(out, in);
