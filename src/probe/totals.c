@@ -158,7 +158,7 @@ static void judge_bottleneck(const Totals *t, Validity *v, Arena *a)
         append(text, sizeof text, "; storage of host, tasks waited for it %.0f %% of the time",
                t->pressure_io * 100);
     if (text[0])
-        validity_add(v, a, GRADE_VALID, "bottleneck", "bottleneck: %s", text + 2);
+        validity_add(v, a, GRADE_VALID, "bottleneck", "%s", text + 2);
 }
 
 void totals_judge(const Totals *t, Validity *v, Arena *a)
