@@ -111,7 +111,7 @@ def killed(tap):
     target = "/constant?a=1ms"
     with TestServer() as server:
         run = Load("-c", "8", "-d", "3s", "--warmup", "0s", server.url(target), limit=30)
-        tap.check(server.await_requests(target), "killed: under way")
+        tap.check(server.await_replies(target), "killed: under way")
         server.process.kill()
         server.process.wait()
         run.wait()
@@ -126,7 +126,7 @@ def restarted(tap):
     with TestServer() as server:
         run = Load("-c", "8", "-r", "200", "-d", "4s", "--warmup", "0s", server.url(target),
                    limit=30)
-        tap.check(server.await_requests(target), "restarted: under way")
+        tap.check(server.await_replies(target), "restarted: under way")
         server.process.kill()
         server.process.wait()
         with TestServer(port=server.port) as second:
@@ -141,7 +141,7 @@ def frozen(tap):
     with TestServer() as server:
         run = Load("-c", "32", "-r", "250", "-d", "4s", "--warmup", "0s", "--timeout", "10s",
                    server.url(target), limit=40)
-        tap.check(server.await_requests(target), "frozen: under way")
+        tap.check(server.await_replies(target), "frozen: under way")
         time.sleep(0.5)
         stopped = time.monotonic()
         server.process.send_signal(signal.SIGSTOP)

@@ -94,11 +94,11 @@ class TestServer:
                 return route
         return {"received": 0, "finished": 0, "aborted": 0, "kinds": {}}
 
-    def await_requests(self, target, within=10):
-        """Wait until a request for the target came in."""
+    def await_replies(self, target, within=20):
+        """Wait until the target gave some replies."""
         until = time.monotonic() + within
         while time.monotonic() < until:
-            if self.route(target)["received"] > 0:
+            if self.route(target)["finished"] >= 20:
                 return True
         return False
 
