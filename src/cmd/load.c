@@ -139,6 +139,24 @@ static int measure(Ctx *ctx, LoadCmdOpts *o, Run *r, CaseResult *c, Store *store
     return finish_run(ctx, &o->out, r, store, code);
 }
 
+/* Options that no trial could use are wrong usage, told before anything is stored. What only the
+ * world refuses (a host that is not known) is left to the trial. */
+static int check_options(Ctx *ctx, const LoadCmdOpts *o, Err *err)
+{
+    const Driver *d = o->driver;
+    void *target = arena_alloc(&ctx->arena, d->target_bytes);
+    void *request = arena_alloc(&ctx->arena, d->request_bytes);
+    int r = d->prepare_target ? d->prepare_target(o->target, target, err) : 0;
+    if (r < 0)
+        return r == -EINVAL ? r : 0;
+    r = d->prepare_request ? d->prepare_request(target, o->request, request, err) : 0;
+    if (r == 0 && d->release_request)
+        d->release_request(request);
+    if (d->release_target)
+        d->release_target(target);
+    return r == -EINVAL ? r : 0;
+}
+
 static int load_cmd_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
 {
     (void)dashdash;
@@ -147,7 +165,7 @@ static int load_cmd_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     if (pos->n != 1)
         return cmd_usage(ctx, &cmd_load, "wants one URL, not %td", pos->n);
     if (settle_load(o, &err) < 0 || set_url(ctx, o, pos->v[0], &err) < 0 ||
-        check_outputs(ctx, &o->out, &err) < 0)
+        check_options(ctx, o, &err) < 0 || check_outputs(ctx, &o->out, &err) < 0)
         return cmd_usage(ctx, &cmd_load, "%s", err.msg);
     int checked = driver_check(o->driver, o->target, o->request, &err);
     if (checked < 0)
