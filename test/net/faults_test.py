@@ -163,7 +163,8 @@ def frozen(tap):
 
 
 def wrong_usage(tap):
-    for args in (("not a url",), (), ("-c", "banana", "http://127.0.0.1:1/"), ("--nonsense",)):
+    for args in (("not a url",), ("http://127.0.0.1:99999/",), (), ("--nonsense",),
+                 ("-c", "banana", "http://127.0.0.1:1/")):
         run = load(*args, limit=20)
         tap.equal(run.code, 2, f"usage: {args}")
         tap.check(run.err.strip() != "", "usage: says what is wrong")
