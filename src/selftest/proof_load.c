@@ -151,7 +151,7 @@ static int prove_pacing(ProofCtx *x, const Proof *self UNUSED, Err *err)
         proof_note(x, PROOF_BROKEN, "%.0f operations planned, %llu scheduled", planned,
                    (unsigned long long)o->scheduled);
     if (!proof_figure(x, "mean rate over planned", "share", sent / planned, 0.9999, 1.0001))
-        proof_note(x, s.machine.steal > 0.05 ? PROOF_UNCLEAR : PROOF_BROKEN,
+        proof_note(x, s.machine.longest_ns > 5 * NS_PER_MS ? PROOF_UNCLEAR : PROOF_BROKEN,
                    "%.0f of %.0f operations were sent", sent, planned);
     check_lateness(x, &s, "lateness p50", 0.5, 20e3);
     check_lateness(x, &s, "lateness p99", 0.99, 150e3);
@@ -171,7 +171,7 @@ static void check_freeze(ProofCtx *x, const TrialSeen *s, const char *name, doub
     double slack = fmax(0.01 * law_ns, 2e6) + grain_ns;
     if (proof_figure(x, name, "ns", got_ns, law_ns - slack, law_ns + slack))
         return;
-    double stall = (double)s->machine.late->max;
+    double stall = (double)s->machine.longest_ns;
     bool explained = fabs(got_ns - law_ns) <= slack + stall;
     proof_note(x, explained ? PROOF_UNCLEAR : PROOF_BROKEN, "%s is %.1f ms, the law says %.1f ms%s",
                name, got_ns / 1e6, law_ns / 1e6,

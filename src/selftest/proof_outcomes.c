@@ -91,7 +91,7 @@ static int prove_overload(ProofCtx *x, const Proof *self UNUSED, Err *err)
     const Outcomes *o = &s.trial->outcomes;
     check_conserved(x, o);
     const Metric *rate = trial_find_metric(s.trial, "throughput");
-    double stalled = (double)s.machine.late->max, law = 0.5 * 2e9 * (750.0 / 500 - 1);
+    double stalled = (double)s.machine.longest_ns, law = 0.5 * 2e9 * (750.0 / 500 - 1);
     if (!proof_figure(x, "throughput", "1/s", rate ? rate->value : (double)NAN, 495, 505))
         proof_note(x, stalled > 5e6 ? PROOF_UNCLEAR : PROOF_BROKEN,
                    "a server of 500/s was measured with %.1f/s", rate ? rate->value : (double)NAN);

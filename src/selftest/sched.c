@@ -40,12 +40,13 @@ static void look_at(SchedWatch *w, int tid)
         t = &w->threads[w->n++];
         *t = (SchedThread){ .tid = tid, .before_ns = w->looked ? 0 : waited };
     }
-    t->waited_ns = waited;
+    t->waited_ns = MAX(t->waited_ns, waited); /* less: the id went to another thread */
 }
 
 void sched_look(SchedWatch *w)
 {
     char path[64];
+    uint64_t before_ns = sched_waited_ns(w);
     if (!w->pid)
         return;
     snprintf(path, sizeof path, "/proc/%d/task", w->pid);
@@ -59,6 +60,7 @@ void sched_look(SchedWatch *w)
     }
     closedir(d);
     w->looked = true;
+    w->longest_ns = MAX(w->longest_ns, sched_waited_ns(w) - before_ns);
 }
 
 uint64_t sched_waited_ns(const SchedWatch *w)

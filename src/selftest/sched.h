@@ -14,9 +14,10 @@ typedef struct SchedThread {
 } SchedThread;
 
 typedef struct SchedWatch {
-    int pid;                                /* 0: nothing is watched */
-    int skip_tid;                           /* the watcher's own thread, 0: none */
-    bool looked;                            /* at least once */
+    int pid;             /* 0: nothing is watched */
+    int skip_tid;        /* the watcher's own thread, 0: none */
+    bool looked;         /* at least once */
+    uint64_t longest_ns; /* most that was waited between two looks, over all threads */
     SchedThread threads[SCHED_THREADS_MAX]; /* more are not counted */
     ptrdiff_t n;
 } SchedWatch;

@@ -104,7 +104,9 @@ void witness_finish(Witness *w, WitnessReport *ret)
     read_ticks(&steal, &total);
     double ticks = total - w->total_before, stolen = steal - w->steal_before;
     double tick_ns = 1e9 / (double)sysconf(_SC_CLK_TCK);
+    uint64_t longest = w->late->max + w->own.longest_ns + w->other.longest_ns;
     *ret = (WitnessReport){ .late = TAKE(w->late),
+                            .longest_ns = longest,
                             .steal = ticks > 0 ? stolen / ticks : (double)NAN,
                             .stolen_ns = stolen > 0 ? stolen * tick_ns : 0,
                             .seconds = (double)(clock_mono_ns() - w->started_ns) / 1e9,

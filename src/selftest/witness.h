@@ -19,6 +19,8 @@ typedef struct WitnessReport {
     double stolen_ns;                        /* the same as time, summed over cores; 0: not known */
     uint64_t waited_own_ns, waited_other_ns; /* ready without a core: this process (the witness not
                                                 counted), the other one */
+    uint64_t longest_ns; /* longest stall anybody can have met: the witness's own, and what both
+                            ends waited between two looks */
 } WitnessReport;
 
 /* Watch this process and `other_pid` (0: none). */
