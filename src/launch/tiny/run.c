@@ -238,7 +238,8 @@ static void fill_reply(Run *r)
  */
 static int start(Run *r, const Plan *plan, const int fds[3], uint32_t *ret_stage)
 {
-    set_alarm(PEAK_FIRST_NS);
+    uint64_t limit = r->q->timeout_ns;
+    set_alarm(limit && limit < PEAK_FIRST_NS ? limit : PEAK_FIRST_NS);
     r->begun_ns = sys_now();
     r->pid = spawn(plan, fds, ret_stage);
     if (r->pid < 0) {
