@@ -280,8 +280,10 @@ static int judge_run(Session *s, Err *err)
 /* Everything that can be refused is refused before anything is measured. */
 static int prepare(Session *s, Err *err)
 {
-    if (has_commands(s))
+    if (has_commands(s) || s->o->against) {
         TRY(launcher_new(&s->launcher, err));
+        launcher_on_stop(s->launcher, s->ctx->stop);
+    }
     TRY(open_store(s->ctx, &s->o->out, s->suite->dir, &s->store, err));
     OutputOpts out = s->o->out;
     out.seed = out.seed ? out.seed : s->suite->has_seed ? s->suite->seed : 0;

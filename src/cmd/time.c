@@ -204,6 +204,7 @@ static int measure(Ctx *ctx, const TimeOpts *o, const Contenders *all, Run *r, S
     r->min_effect = o->min_effect;
     if (launcher_new(&launcher, &err) < 0 || (store && store_run_begin(store, r, &err) < 0))
         return cmd_fail(ctx, ASSAY_FAILED, &err);
+    launcher_on_stop(launcher, ctx->stop);
     Lab lab = {
         .run = r, .store = store, .log = &ctx->log, .launcher = launcher, .stop = ctx->stop
     };

@@ -21,16 +21,25 @@ static const char *how_it_ended(Arena *a, const CommandRun *run)
     return arena_printf(a, "exited with %d", run->exit_code);
 }
 
+/* What the command itself said last, behind our words. */
+static int refuse_end(const CommandRun *run, const char *cure, const char *how, Err *err)
+{
+    bool said = *run->message != '\0';
+    return err_set(err, -ECHILD, "the command %s%s%s%s", how, cure, said ? "; it said:\n" : "",
+                   said ? run->message : "");
+}
+
 static int check_end(Lab *lab, const LabCase *c, const CommandRun *run, Err *err)
 {
     if (command_accepts(c->command, run))
         return 0;
-    const char *how = how_it_ended(&lab->run->arena, run);
+    Arena *a = &lab->run->arena;
+    const char *how = how_it_ended(a, run);
     if (run->timed_out || run->signal)
-        return err_set(err, -ECHILD, "the command %s", how);
-    return err_set(err, -ECHILD,
-                   "the command %s; where that is success, say --expect-exit %d (any: all codes)",
-                   how, run->exit_code);
+        return refuse_end(run, "", how, err);
+    const char *cure = arena_printf(
+        a, "; where that is success, say --expect-exit %d (any: all codes)", run->exit_code);
+    return refuse_end(run, cure, how, err);
 }
 
 int lab_command_warmup(Lab *lab, LabCase *c, Rng *rng, Err *err)
