@@ -72,5 +72,5 @@ double log_offset(const double *a, ptrdiff_t n_a, const double *b, ptrdiff_t n_b
 void log_values(const double *v, ptrdiff_t n, double offset, double *out)
 {
     for (ptrdiff_t i = 0; i < n; i++)
-        out[i] = log(MAX(v[i], 0.0) + offset);
+        out[i] = isnan(v[i]) ? v[i] : log(MAX(v[i], 0.0) + offset);
 }
