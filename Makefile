@@ -78,7 +78,7 @@ fuzz: build-fuzz/build.ninja
 	@tools/fuzz build-fuzz $(FUZZ_SECONDS)
 
 build-fuzz/build.ninja: | setup-fuzz
-	@CC=clang-14 meson setup build-fuzz -Db_sanitize=address,undefined -Db_lundef=false \
+	@CC=clang-14 meson setup build-fuzz -Dwerror=false -Db_sanitize=address,undefined -Db_lundef=false \
 		-Dc_args=-fsanitize=fuzzer-no-link
 
 ## make bench               assay beside other tools, and its own costs

@@ -38,7 +38,7 @@ static void spread_ends(const CaseResult *c, const MetricSummary *m, double *lo,
 /* One axis for all cases of the table that share the first one's unit. */
 static Scale table_scale(Html *h, bool loads, const char **ret_unit)
 {
-    double lo = INFINITY, hi = -INFINITY;
+    double lo = (double)INFINITY, hi = -(double)INFINITY;
     *ret_unit = NULL;
     for (ptrdiff_t i = 0; i < h->r->n_cases; i++) {
         const CaseResult *c = h->r->cases[i];

@@ -65,7 +65,7 @@ static void track_push(Html *h, Track *k, ptrdiff_t *cap, double t, double v)
 
 static Track join_trials(Html *h, const CaseResult *c, const PanelLine *l, bool positive)
 {
-    Track k = { .positive = positive, .lo = INFINITY, .hi = -INFINITY };
+    Track k = { .positive = positive, .lo = (double)INFINITY, .hi = -(double)INFINITY };
     ptrdiff_t cap = 0;
     for (ptrdiff_t i = 0; i < c->n_trials; i++) {
         const Series *s = series_find(&c->trials[i]->series, l->scope, l->name);
@@ -76,7 +76,8 @@ static Track join_trials(Html *h, const CaseResult *c, const PanelLine *l, bool 
         for (ptrdiff_t j = 0; j < s->n; j++)
             if (s->t_s[j] >= 0 && s->t_s[j] <= length)
                 track_push(h, &k, &cap, start + s->t_s[j], s->v[j]);
-        track_push(h, &k, &cap, start + length, NAN); /* no line from one trial to the next */
+        track_push(h, &k, &cap, start + length,
+                   (double)NAN); /* no line from one trial to the next */
     }
     return k;
 }
@@ -106,7 +107,7 @@ static Scale panel_scale(const Panel *panel, const char *unit, double lo, double
 static bool draw_panel(Html *h, const CaseResult *c, const Panel *panel, double total, bool last)
 {
     Track tracks[LINES_MAX] = { 0 };
-    double lo = INFINITY, hi = -INFINITY;
+    double lo = (double)INFINITY, hi = -(double)INFINITY;
     const char *unit = NULL, *describe = "";
     for (int i = 0; i < LINES_MAX && panel->lines[i].scope; i++) {
         const PanelLine *l = &panel->lines[i];

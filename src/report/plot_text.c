@@ -57,7 +57,7 @@ double *plot_resample(Arena *a, const double *v, ptrdiff_t n, ptrdiff_t columns,
     double *out = ARENA_ARRAY(a, double, columns);
     for (ptrdiff_t c = 0; c < columns; c++) {
         ptrdiff_t from = c * n / columns, to = MAX((c + 1) * n / columns, from + 1);
-        double sum = 0, most = NAN;
+        double sum = 0, most = (double)NAN;
         ptrdiff_t seen = 0;
         for (ptrdiff_t i = from; i < MIN(to, n); i++) {
             if (isnan(v[i]))

@@ -33,14 +33,14 @@ static Axis own_axis(Arena *a, const MetricSummary *m)
     ptrdiff_t n;
     const double *x = values_sorted(a, m, &n);
     if (n == 0)
-        return (Axis){ NAN, NAN, false };
+        return (Axis){ (double)NAN, (double)NAN, false };
     double q1 = quantile_type7(x, n, 0.25), q3 = quantile_type7(x, n, 0.75);
     return (Axis){ x[0], MIN(x[n - 1], MAX(q3 + 4 * (q3 - q1), x[n / 2])), false };
 }
 
 static Axis common_axis(Arena *a, const Run *r, Side side)
 {
-    Axis x = { INFINITY, -INFINITY, false };
+    Axis x = { (double)INFINITY, -(double)INFINITY, false };
     const char *unit = NULL;
     ptrdiff_t n = 0;
     for (ptrdiff_t i = 0; i < r->n_cases; i++) {
@@ -64,8 +64,8 @@ static void metric_row(TextReport *tr, TextTable *tt, const MetricSummary *m, bo
     Arena *a = &tr->a;
     ptrdiff_t n;
     const double *x = values_sorted(a, m, &n);
-    Interval ci =
-        n > 0 ? quantile_interval(x, n, 0.5, confidence) : (Interval){ -INFINITY, INFINITY, 0 };
+    Interval ci = n > 0 ? quantile_interval(x, n, 0.5, confidence)
+                        : (Interval){ -(double)INFINITY, (double)INFINITY, 0 };
     const char *interval =
         isfinite(ci.low) && isfinite(ci.high) ? words_range(a, ci.low, ci.high, m->unit) : "-";
     Style s = main ? STYLE_BOLD : STYLE_PLAIN;

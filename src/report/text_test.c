@@ -61,11 +61,11 @@ static void test_words(void)
               "shared unit");
     CHECK_STR(words_range(&a, 950e3, 1.2e6, "ns"), "950.0 \xc2\xb5s \xe2\x80\xa6 1.200 ms",
               "two units");
-    CHECK_STR(words_range(&a, NAN, 1, "ns"), "-", "missing is a dash");
-    CHECK_STR(words_range(&a, 1e6, INFINITY, "ns"), "\xe2\x89\xa5 1.000 ms", "open end");
+    CHECK_STR(words_range(&a, (double)NAN, 1, "ns"), "-", "missing is a dash");
+    CHECK_STR(words_range(&a, 1e6, (double)INFINITY, "ns"), "\xe2\x89\xa5 1.000 ms", "open end");
     CHECK_STR(words_spread(&a, 102.5e6, 1.23e6, "ns"), "102.5 \xc2\xb1 1.2 ms", "mean's decimals");
     CHECK_STR(words_spread(&a, 102.5e6, 900, "ns"), "102.5 ms \xc2\xb1 900 ns", "never \xc2\xb1 0");
-    CHECK_STR(words_spread(&a, 5, NAN, "ns"), "5 ns", "one sample has no spread");
+    CHECK_STR(words_spread(&a, 5, (double)NAN, "ns"), "5 ns", "one sample has no spread");
     CHECK_STR(words_count(&a, 12345678), "12 345 678", "groups");
     CHECK_STR(words_count(&a, 1234), "1234", "four digits stand together");
     CHECK_STR(words_round(&a, 0.95, "share"), "95 %", "round share");
@@ -147,7 +147,7 @@ static void test_scales(void)
 static void test_plots(void)
 {
     CLEANUP(arena_done) Arena a = { 0 };
-    const double v[] = { 0, 1, 8, NAN };
+    const double v[] = { 0, 1, 8, (double)NAN };
     CHECK_STR(plot_spark(&a, v, 4, 8, false), " .@ ", "ASCII spark");
     CHECK_STR(plot_bar(&a, 0.5, 4, false), "##", "ASCII bar");
     CHECK_STR(plot_bar(&a, 1e-9, 4, false), "#", "something is never nothing");

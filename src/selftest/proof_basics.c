@@ -56,7 +56,7 @@ static int prove_quantiles(ProofCtx *x, const Proof *self UNUSED, Err *err)
 /* Best of several batches: what the code costs, whatever else the machine does. */
 static double best_cost_ns(Hist *h, const uint64_t *v, ptrdiff_t n)
 {
-    double best = INFINITY;
+    double best = (double)INFINITY;
     for (int batch = 0; batch < 50; batch++) {
         uint64_t from = clock_mono_ns();
         for (ptrdiff_t i = 0; i < n; i++)
@@ -112,14 +112,14 @@ static int prove_clock(ProofCtx *x, const Proof *self UNUSED, Err *err)
     if (sched_getaffinity(0, sizeof allowed, &allowed) < 0)
         return err_errno(err, -errno, "ask for the allowed cores");
     ptrdiff_t back = hop_cores(&allowed, &cores);
-    double resolution = (double)clock_resolution_ns(), cost = INFINITY;
+    double resolution = (double)clock_resolution_ns(), cost = (double)INFINITY;
     for (int batch = 0; batch < 20; batch++) {
         uint64_t from = clock_mono_ns();
         for (int i = 0; i < 1000; i++)
             (void)clock_mono_ns();
         cost = fmin(cost, (double)(clock_mono_ns() - from) / 1000);
     }
-    proof_figure(x, "cores looked at", "count", (double)cores, 1, NAN);
+    proof_figure(x, "cores looked at", "count", (double)cores, 1, (double)NAN);
     if (!proof_figure(x, "steps back", "count", (double)back, 0, 0))
         proof_note(x, PROOF_BROKEN, "the monotonic clock ran backwards between cores");
     if (!proof_figure(x, "resolution", "ns", resolution, 0, 1000))

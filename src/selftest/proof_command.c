@@ -24,7 +24,7 @@ static int prove_positive(ProofCtx *x, const Proof *self UNUSED, Err *err)
 {
     CLEANUP(launcher_freep) Launcher *l = NULL;
     const char *words[] = { "true" };
-    double least = INFINITY;
+    double least = (double)INFINITY;
     TRY(launcher_new(&l, err));
     for (int i = 0; i < (x->o->quick ? 50 : 300); i++) {
         CommandRun run;
@@ -32,7 +32,7 @@ static int prove_positive(ProofCtx *x, const Proof *self UNUSED, Err *err)
         least = fmin(least, (double)run.wall_ns);
     }
     /* No kernel starts, runs and reaps a program in less. */
-    if (!proof_figure(x, "shortest time of 'true'", "ns", least, 10e3, NAN))
+    if (!proof_figure(x, "shortest time of 'true'", "ns", least, 10e3, (double)NAN))
         proof_note(x, PROOF_BROKEN, "'true' was said to take %.0f ns", least);
     return 0;
 }
@@ -64,8 +64,8 @@ static int prove_same(ProofCtx *x, const Proof *self UNUSED, Err *err)
     for (int i = 0; i < n; i++)
         TRY(run_pair(x, l, (StrList){ .v = words, .n = 1 }, i % 2, &ratios[i], err));
     TRY(sign_paired(ratios, n, 0.999, log(1.01), &p, err));
-    proof_figure(x, "ratio, lowest", "share", exp(p.low), NAN, 1.01);
-    proof_figure(x, "ratio, highest", "share", exp(p.high), 1 / 1.01, NAN);
+    proof_figure(x, "ratio, lowest", "share", exp(p.low), (double)NAN, 1.01);
+    proof_figure(x, "ratio, highest", "share", exp(p.high), 1 / 1.01, (double)NAN);
     if (p.p_beyond <= 0.001)
         proof_note(x, PROOF_BROKEN, "the same program differs from itself: ratio %.3f to %.3f",
                    exp(p.low), exp(p.high));

@@ -80,7 +80,7 @@ static int prove_percentiles(ProofCtx *x, const Proof *self, Err *err)
                     .duration_ns = (x->o->quick ? 1500 : 6000) * NS_PER_MS,
                     .timeout_ns = 30 * NS_PER_S };
     TRY(trial_run(x, &p, &s, err));
-    proof_figure(x, "replies compared", "count", (double)s.server.did->n, 1, NAN);
+    proof_figure(x, "replies compared", "count", (double)s.server.did->n, 1, (double)NAN);
     double in_flight = (double)(s.trial->outcomes.in_flight + s.service_time->n_censored);
     if (!proof_figure(x, "seen by one side only", "count", (double)unmatched(&s), 0, in_flight))
         proof_note(x, PROOF_BROKEN, "the server made %llu replies, %llu were timed",
@@ -99,7 +99,7 @@ static void check_two_clocks(ProofCtx *x, const TrialSeen *s)
 {
     double sum = hist_mean(s->service_time) + hist_mean(s->lateness);
     double got = hist_mean(s->latency);
-    proof_figure(x, "operations timed", "count", (double)s->latency->n, 1, NAN);
+    proof_figure(x, "operations timed", "count", (double)s->latency->n, 1, (double)NAN);
     if (!proof_figure(x, "mean latency", "ns", got, sum - 2, sum + 2))
         proof_note(x, PROOF_BROKEN,
                    "mean latency %.0f ns is not service time and lateness, %.0f ns", got, sum);
@@ -192,7 +192,7 @@ static int prove_freeze(ProofCtx *x, const Proof *self UNUSED, Err *err)
     TRY(trial_run(x, &p, &s, err));
     double t = (double)T, f = (double)s.frozen_ns, grain = 1e9 / p.rate;
     double service = hist_quantile(s.service_time, 0.25);
-    proof_figure(x, "server stood still", "ns", f, (double)F, NAN);
+    proof_figure(x, "server stood still", "ns", f, (double)F, (double)NAN);
     check_freeze(x, &s, "p75", hist_quantile(s.latency, 0.75), fmax(service, t * 0.75 - (t - f)),
                  grain);
     check_freeze(x, &s, "p99", hist_quantile(s.latency, 0.99), fmax(service, t * 0.99 - (t - f)),

@@ -79,7 +79,7 @@ static void test_empty(void)
     hist_record(h, 0);
     CHECK(h->min == 0 && h->max == 0 && hist_quantile(h, 1) == 0, "0 is a value");
     CHECK_INT(hist_quantile_ns(h, 1.01, &v), -EINVAL, "q above 1");
-    CHECK_INT(hist_quantile_ns(h, NAN, &v), -EINVAL, "q not a number");
+    CHECK_INT(hist_quantile_ns(h, (double)NAN, &v), -EINVAL, "q not a number");
 }
 
 static void test_exact_figures(void)

@@ -54,8 +54,8 @@ static void test_bh_1995(void)
 
 static void test_gaps(void)
 {
-    static const double p[] = { NAN, .02, NAN, .9 };
-    static const double holm[] = { NAN, .04, NAN, .9 };
+    static const double p[] = { (double)NAN, .02, (double)NAN, .9 };
+    static const double holm[] = { (double)NAN, .04, (double)NAN, .9 };
     double got[4];
     Err err = { 0 };
     CHECK_INT(holm_adjust(p, 4, got, &err), 0, "rows without a test");

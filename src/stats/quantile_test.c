@@ -27,7 +27,7 @@ static void test_types(void)
 
 static void test_sort(void)
 {
-    double x[] = { 3, NAN, -1, HUGE_VAL, 2, NAN };
+    double x[] = { 3, (double)NAN, -1, HUGE_VAL, 2, (double)NAN };
     sort_doubles(x, 6);
     CHECK(x[0] == -1 && x[1] == 2 && x[2] == 3 && isinf(x[3]), "rising");
     CHECK_INT(count_numbers(x, 6), 4, "NaN last");

@@ -141,7 +141,8 @@ static void test_enumeration(void)
 
 static void test_edges(void)
 {
-    static const double same[] = { 4, 4, 4, 4 }, bad[] = { 1, NAN }, inf[] = { 1, HUGE_VAL };
+    static const double same[] = { 4, 4, 4, 4 }, bad[] = { 1, (double)NAN },
+                        inf[] = { 1, HUGE_VAL };
     Err err = { 0 };
     RankTest t = test_of(same, 4, same, 4, RANK_AUTO);
     CHECK(t.p == 1 && t.effect == .5, "all equal: no evidence");

@@ -64,7 +64,7 @@ static void test_states(void)
     for (int i = 0; i < 20; i++)
         x[i] = 0;
     CHECK(seqstop_look(&s, 1, x, &l, NULL) == 0 && isinf(l.half_width), "no share of nothing");
-    x[3] = NAN;
+    x[3] = (double)NAN;
     CHECK_INT(seqstop_look(&s, 0, x, &l, NULL), -EINVAL, "NaN");
 }
 

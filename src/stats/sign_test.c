@@ -78,13 +78,13 @@ static void test_small(void)
 
 static void test_refusals(void)
 {
-    static const double bad[] = { 1, NAN };
+    static const double bad[] = { 1, (double)NAN };
     SignPaired s = { .n = 42 };
     Err err = { 0 };
     CHECK_INT(sign_paired(bad, 2, .95, 0, &s, &err), -EINVAL, "NaN");
     CHECK_STR(err.msg, "round 2 of 2 has no ratio", "says where");
     CHECK_INT(sign_paired(bad, 1, 1, 0, &s, &err), -EINVAL, "level 1");
-    CHECK_INT(sign_paired(bad, 1, NAN, 0, &s, &err), -EINVAL, "level NaN");
+    CHECK_INT(sign_paired(bad, 1, (double)NAN, 0, &s, &err), -EINVAL, "level NaN");
     CHECK_INT(sign_paired(bad, 1, .95, -1, &s, &err), -EINVAL, "negative margin");
     CHECK_INT(s.n, 42, "output untouched");
 }

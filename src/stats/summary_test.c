@@ -33,7 +33,8 @@ static void test_known(void)
 
 static void test_edges(void)
 {
-    static const double one[] = { 5 }, nans[] = { NAN, 1, NAN, 3 }, huge[] = { 1e308, 1.2e308 };
+    static const double one[] = { 5 }, nans[] = { (double)NAN, 1, (double)NAN, 3 },
+                        huge[] = { 1e308, 1.2e308 };
     Summary s = sum_of(one, 0);
     CHECK(s.n == 0 && isnan(s.mean) && isnan(s.p99) && isnan(s.min) && isnan(s.lag1), "none");
     s = sum_of(one, 1);
