@@ -22,21 +22,26 @@ typedef struct Plan {
     uint32_t round, seq;
 } Plan;
 
+static const char *count_of(Arena *a, uint32_t n, const char *what)
+{
+    return arena_printf(a, "%u %s%s", n, what, n == 1 ? "" : "s");
+}
+
 const char *lab_stop_rule(Arena *a, Kind kind, const PaceSpec *pace)
 {
     char d[FMT_MAX], p[FMT_MAX];
-    const char *unit = kind == KIND_COMMAND ? "rounds" : "trials";
     if (kind != KIND_COMMAND)
-        return arena_printf(a, "%u %s of %s", pace->trials ? pace->trials : LAB_LOAD_TRIALS, unit,
+        return arena_printf(a, "%s of %s",
+                            count_of(a, pace->trials ? pace->trials : LAB_LOAD_TRIALS, "trial"),
                             fmt_duration_exact(d, pace->duration));
     if (pace->precision > 0)
-        return arena_printf(a, "until the median is known to %s, %u to %u %s",
-                            fmt_share_exact(p, pace->precision), pace->min_trials, pace->max_trials,
-                            unit);
+        return arena_printf(a, "until the median is known to %s, %u to %u rounds",
+                            fmt_share_exact(p, pace->precision), pace->min_trials,
+                            pace->max_trials);
     if (pace->trials)
-        return arena_printf(a, "%u %s", pace->trials, unit);
-    return arena_printf(a, "%s per case, %u to %u %s", fmt_duration_exact(d, pace->duration),
-                        pace->min_trials, pace->max_trials, unit);
+        return count_of(a, pace->trials, "round");
+    return arena_printf(a, "%s per case, %u to %u rounds", fmt_duration_exact(d, pace->duration),
+                        pace->min_trials, pace->max_trials);
 }
 
 static Plan plan_new(Lab *lab)
