@@ -8,11 +8,12 @@ BEGIN {
     room("load", "model stats base")
     room("drivers", "load model stats base")
     room("store", "model stats base")
+    room("harness", "model stats base")
     room("judge", "store model stats base")
     room("report", "judge store model stats base")
     room("selftest", "load drivers launch probe model stats base")
     room("lab", "load drivers launch probe store judge model stats base")
-    room("cmd", "lab selftest report judge store drivers load probe launch model stats base")
+    room("cmd", "lab selftest harness report judge store drivers load probe launch model stats base")
 
     split("printf vprintf puts putchar perror exit quick_exit", name, " ")
     for (i in name)
