@@ -9,10 +9,11 @@ int host_parse_cpu(Str text, HostCpu *ret)
     Str line;
     HostCpu c;
     uint64_t nice, soft;
-    if (!scan_line(text, STR("cpu "), &line) || !scan_u64(&line, &c.user) ||
-        !scan_u64(&line, &nice) || !scan_u64(&line, &c.system) || !scan_u64(&line, &c.idle) ||
-        !scan_u64(&line, &c.iowait) || !scan_u64(&line, &c.irq) || !scan_u64(&line, &soft) ||
-        !scan_u64(&line, &c.steal))
+    if (!procscan_line(text, STR("cpu "), &line) || !procscan_u64(&line, &c.user) ||
+        !procscan_u64(&line, &nice) || !procscan_u64(&line, &c.system) ||
+        !procscan_u64(&line, &c.idle) || !procscan_u64(&line, &c.iowait) ||
+        !procscan_u64(&line, &c.irq) || !procscan_u64(&line, &soft) ||
+        !procscan_u64(&line, &c.steal))
         return -EINVAL;
     c.user += nice;
     c.irq += soft;
@@ -25,8 +26,9 @@ int host_parse_loadavg(Str text, HostLoad *ret)
 {
     Str tasks, runnable;
     HostLoad l;
-    if (!scan_skips(&text, 3) || !scan_word(&text, &tasks) || !str_cut(&tasks, '/', &runnable) ||
-        !tasks.ptr || !scan_u64(&runnable, &l.runnable) || !scan_u64(&text, &l.last_pid))
+    if (!procscan_skips(&text, 3) || !procscan_word(&text, &tasks) ||
+        !str_cut(&tasks, '/', &runnable) || !tasks.ptr || !procscan_u64(&runnable, &l.runnable) ||
+        !procscan_u64(&text, &l.last_pid))
         return -EINVAL;
     *ret = l;
     return 0;
@@ -36,8 +38,9 @@ int host_parse_loadavg(Str text, HostLoad *ret)
 static bool add_interface(Str name, Str line, HostNet *n)
 {
     uint64_t in_bytes, in_packets, out_bytes, out_packets;
-    if (!scan_u64(&line, &in_bytes) || !scan_u64(&line, &in_packets) || !scan_skips(&line, 6) ||
-        !scan_u64(&line, &out_bytes) || !scan_u64(&line, &out_packets))
+    if (!procscan_u64(&line, &in_bytes) || !procscan_u64(&line, &in_packets) ||
+        !procscan_skips(&line, 6) || !procscan_u64(&line, &out_bytes) ||
+        !procscan_u64(&line, &out_packets))
         return false;
     if (str_eqz(name, "lo")) {
         n->lo_bytes += out_bytes;
@@ -78,13 +81,13 @@ int host_parse_retransmits(Str text, uint64_t *ret)
     if (at < 0)
         return -EINVAL;
     text = str_slice(text, at, text.len);
-    if (!str_cut(&text, '\n', &names) || !scan_line(text, STR("Tcp:"), &values) ||
-        !scan_skip(&names))
+    if (!str_cut(&text, '\n', &names) || !procscan_line(text, STR("Tcp:"), &values) ||
+        !procscan_skip(&names))
         return -EINVAL;
-    while (scan_word(&names, &name)) {
+    while (procscan_word(&names, &name)) {
         if (str_eqz(name, "RetransSegs"))
-            return scan_u64(&values, ret) ? 0 : -EINVAL;
-        if (!scan_skip(&values))
+            return procscan_u64(&values, ret) ? 0 : -EINVAL;
+        if (!procscan_skip(&values))
             return -EINVAL;
     }
     return -EINVAL;
@@ -93,18 +96,18 @@ int host_parse_retransmits(Str text, uint64_t *ret)
 int host_parse_pressure(Str text, uint64_t *ret_us)
 {
     Str line;
-    if (!scan_line(text, STR("some "), &line))
+    if (!procscan_line(text, STR("some "), &line))
         return -EINVAL;
     ptrdiff_t at = str_find(line, STR("total="));
     if (at < 0)
         return -EINVAL;
     line = str_slice(line, at + STR("total=").len, line.len);
-    return scan_u64(&line, ret_us) ? 0 : -EINVAL;
+    return procscan_u64(&line, ret_us) ? 0 : -EINVAL;
 }
 
 static bool is_listed(Str name, Str disks)
 {
-    for (Str one; scan_word(&disks, &one);)
+    for (Str one; procscan_word(&disks, &one);)
         if (str_eq(one, name))
             return true;
     return false;
@@ -116,9 +119,9 @@ static bool add_disk(Str line, Str disks, HostDisk *d)
 {
     Str name;
     uint64_t read, written;
-    if (!scan_skips(&line, 2) || !scan_word(&line, &name) || !is_listed(name, disks) ||
-        !scan_skips(&line, 2) || !scan_u64(&line, &read) || !scan_skips(&line, 3) ||
-        !scan_u64(&line, &written))
+    if (!procscan_skips(&line, 2) || !procscan_word(&line, &name) || !is_listed(name, disks) ||
+        !procscan_skips(&line, 2) || !procscan_u64(&line, &read) || !procscan_skips(&line, 3) ||
+        !procscan_u64(&line, &written))
         return false;
     d->read_bytes += read * 512;
     d->write_bytes += written * 512;

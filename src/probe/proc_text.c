@@ -9,7 +9,7 @@
  * parenthesis, the last of the text, stand only a letter and numbers. */
 static bool cut_name(Str *text, ProcStat *ret)
 {
-    if (!scan_pid(text, &ret->pid))
+    if (!procscan_pid(text, &ret->pid))
         return false;
     ptrdiff_t open = str_find_char(*text, '('), close = text->len - 1;
     while (close > open && text->ptr[close] != ')')
@@ -25,16 +25,18 @@ int proc_parse_stat(Str text, ProcStat *ret)
 {
     ProcStat s = { 0 };
     Str state;
-    if (!cut_name(&text, &s) || !scan_word(&text, &state) || state.len != 1)
+    if (!cut_name(&text, &s) || !procscan_word(&text, &state) || state.len != 1)
         return -EINVAL;
     s.state = state.ptr[0];
-    bool ok = scan_pid(&text, &s.ppid) && scan_skips(&text, 5) && /* pgrp … flags */
-              scan_u64(&text, &s.minor_faults) && scan_u64(&text, &s.waited_minor_faults) &&
-              scan_u64(&text, &s.major_faults) && scan_u64(&text, &s.waited_major_faults) &&
-              scan_u64(&text, &s.user_ticks) && scan_u64(&text, &s.system_ticks) &&
-              scan_u64(&text, &s.waited_user_ticks) && scan_u64(&text, &s.waited_system_ticks) &&
-              scan_skips(&text, 2) && /* priority, nice: may be negative */
-              scan_u64(&text, &s.n_threads) && scan_skip(&text) && scan_u64(&text, &s.start_ticks);
+    bool ok = procscan_pid(&text, &s.ppid) && procscan_skips(&text, 5) && /* pgrp … flags */
+              procscan_u64(&text, &s.minor_faults) && procscan_u64(&text, &s.waited_minor_faults) &&
+              procscan_u64(&text, &s.major_faults) && procscan_u64(&text, &s.waited_major_faults) &&
+              procscan_u64(&text, &s.user_ticks) && procscan_u64(&text, &s.system_ticks) &&
+              procscan_u64(&text, &s.waited_user_ticks) &&
+              procscan_u64(&text, &s.waited_system_ticks) &&
+              procscan_skips(&text, 2) && /* priority, nice: may be negative */
+              procscan_u64(&text, &s.n_threads) && procscan_skip(&text) &&
+              procscan_u64(&text, &s.start_ticks);
     if (!ok)
         return -EINVAL;
     *ret = s;
@@ -43,13 +45,13 @@ int proc_parse_stat(Str text, ProcStat *ret)
 
 int proc_parse_statm(Str text, uint64_t *ret_pages)
 {
-    return scan_skip(&text) && scan_u64(&text, ret_pages) ? 0 : -EINVAL;
+    return procscan_skip(&text) && procscan_u64(&text, ret_pages) ? 0 : -EINVAL;
 }
 
 static bool line_u64(Str text, Str key, uint64_t *ret)
 {
     Str rest;
-    return scan_line(text, key, &rest) && scan_u64(&rest, ret);
+    return procscan_line(text, key, &rest) && procscan_u64(&rest, ret);
 }
 
 int proc_parse_io(Str text, ProcIo *ret)
@@ -65,7 +67,7 @@ int proc_parse_io(Str text, ProcIo *ret)
 int proc_parse_schedstat(Str text, ProcSched *ret)
 {
     ProcSched s;
-    if (!scan_u64(&text, &s.run_ns) || !scan_u64(&text, &s.wait_ns))
+    if (!procscan_u64(&text, &s.run_ns) || !procscan_u64(&text, &s.wait_ns))
         return -EINVAL;
     *ret = s;
     return 0;
@@ -75,7 +77,7 @@ int proc_parse_status(Str text, ProcStatus *ret)
 {
     ProcStatus s = { 0 };
     uint64_t kib;
-    if (!scan_line(text, STR("Name:"), &s.name) ||
+    if (!procscan_line(text, STR("Name:"), &s.name) ||
         !line_u64(text, STR("voluntary_ctxt_switches:"), &s.switches_waited) ||
         !line_u64(text, STR("nonvoluntary_ctxt_switches:"), &s.switches_forced))
         return -EINVAL;
@@ -88,5 +90,5 @@ int proc_parse_status(Str text, ProcStatus *ret)
 
 bool proc_next_pid(Str *rest, int *ret)
 {
-    return scan_pid(rest, ret);
+    return procscan_pid(rest, ret);
 }

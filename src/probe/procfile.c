@@ -93,7 +93,7 @@ bool procdir_next(ProcDir *d, int *ret)
 {
     for (const struct dirent64 *e; next_entry(d, &e);) {
         Str name = str(e->d_name);
-        if (scan_pid(&name, ret))
+        if (procscan_pid(&name, ret))
             return true;
     }
     procdir_close(d);

@@ -15,7 +15,7 @@ static Str skip_blanks(Str s)
     return str_slice(s, i, s.len);
 }
 
-bool scan_u64(Str *s, uint64_t *ret)
+bool procscan_u64(Str *s, uint64_t *ret)
 {
     Str rest = skip_blanks(*s);
     uint64_t v = 0;
@@ -31,18 +31,18 @@ bool scan_u64(Str *s, uint64_t *ret)
     return true;
 }
 
-bool scan_pid(Str *s, int *ret)
+bool procscan_pid(Str *s, int *ret)
 {
     Str rest = *s;
     uint64_t v;
-    if (!scan_u64(&rest, &v) || v > INT_MAX)
+    if (!procscan_u64(&rest, &v) || v > INT_MAX)
         return false;
     *s = rest;
     *ret = (int)v;
     return true;
 }
 
-bool scan_word(Str *s, Str *ret)
+bool procscan_word(Str *s, Str *ret)
 {
     Str rest = skip_blanks(*s);
     ptrdiff_t i = 0;
@@ -55,21 +55,21 @@ bool scan_word(Str *s, Str *ret)
     return true;
 }
 
-bool scan_skip(Str *s)
+bool procscan_skip(Str *s)
 {
     Str word;
-    return scan_word(s, &word);
+    return procscan_word(s, &word);
 }
 
-bool scan_skips(Str *s, int n)
+bool procscan_skips(Str *s, int n)
 {
     for (; n > 0; n--)
-        if (!scan_skip(s))
+        if (!procscan_skip(s))
             return false;
     return true;
 }
 
-bool scan_line(Str text, Str key, Str *ret)
+bool procscan_line(Str text, Str key, Str *ret)
 {
     for (Str line; str_cut(&text, '\n', &line);) {
         if (!str_starts(line, key))

@@ -15,7 +15,7 @@ static Str unquote(Str s)
 const char *testbed_parse_os(Arena *a, Str text)
 {
     Str name;
-    if (!scan_line(text, STR("PRETTY_NAME="), &name))
+    if (!procscan_line(text, STR("PRETTY_NAME="), &name))
         return NULL;
     name = unquote(name);
     return name.len ? arena_str(a, name) : NULL;
@@ -60,7 +60,7 @@ bool testbed_has_hypervisor_flag(Str text)
     Str flags;
     if (!field(text, "flags", &flags))
         return false;
-    for (Str flag; scan_word(&flags, &flag);)
+    for (Str flag; procscan_word(&flags, &flag);)
         if (str_eqz(flag, "hypervisor"))
             return true;
     return false;
@@ -70,7 +70,7 @@ uint64_t testbed_parse_memory(Str text)
 {
     Str rest;
     uint64_t kib, bytes;
-    if (!scan_line(text, STR("MemTotal:"), &rest) || !scan_u64(&rest, &kib) ||
+    if (!procscan_line(text, STR("MemTotal:"), &rest) || !procscan_u64(&rest, &kib) ||
         __builtin_mul_overflow(kib, (uint64_t)1024, &bytes))
         return 0;
     return bytes;
