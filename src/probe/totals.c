@@ -18,7 +18,7 @@ static void add_cores(Totals *t, const Sampler *s, const Sample *end)
     t->host_cpu = sample_growth(&s->begin, end, FIG_HOST_BUSY);
     t->steal = sample_growth(&s->begin, end, FIG_HOST_STEAL);
     t->steal_ticks = end->v[FIG_HOST_STEAL] - s->begin.v[FIG_HOST_STEAL];
-    t->idle = t->capacity * (1 - t->host_cpu - t->steal);
+    t->idle = MAX(0.0, t->capacity * (1 - t->host_cpu - t->steal));
     double irq = sample_growth(&s->begin, end, FIG_HOST_IRQ);
     double ours = t->target_cpu + sample_growth(&s->begin, end, FIG_SELF_CPU);
     double foreign = t->capacity * (t->host_cpu - irq) - ours; /* interrupts are nobody's */
