@@ -366,6 +366,16 @@ void harvest_outcomes(Trial *t, double ok, double failed, FailClass how, double 
     t->outcomes.scheduled = t->outcomes.ok + outcomes_failed(&t->outcomes) + t->outcomes.timed_out;
 }
 
+void harvest_status(Trial *t, Str status, double count)
+{
+    uint64_t code = 0;
+    bool reply = str_to_u64(status, &code) == 0 && code >= 100;
+    if (reply && code < 400)
+        harvest_outcomes(t, count, 0, FAIL_STATUS, 0);
+    else
+        harvest_outcomes(t, 0, count, reply ? FAIL_STATUS : FAIL_CONNECT, 0);
+}
+
 void harvest_error_rate(Harvest *h, Trial *t)
 {
     if (t->has_outcomes)

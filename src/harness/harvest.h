@@ -81,6 +81,9 @@ void harvest_record(Hist *hist, double ns, double count);
 
 /* How a trial's operations ended; counts are not negative. `scheduled` becomes their sum. */
 void harvest_outcomes(Trial *t, double ok, double failed, FailClass how, double timed_out);
+/* `count` replies of an HTTP status ("200"): from 400 on they failed; "0" and what is no status
+ * means that there was no reply. */
+void harvest_status(Trial *t, Str status, double count);
 /* ok, failed … as a share, when anything was scheduled. */
 void harvest_error_rate(Harvest *h, Trial *t);
 
