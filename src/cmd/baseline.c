@@ -41,6 +41,10 @@ static int set_baseline(Ctx *ctx, const BaselineOpts *o, const char *name, const
                 r->validity.n ? r->validity.reasons[0].text : "no reason kept");
         return cmd_fail(ctx, ASSAY_INVALID, &err);
     }
+    if (r->interrupted) {
+        err_set(&err, -1, "run %s was interrupted and can't be a baseline", r->id);
+        return cmd_fail(ctx, ASSAY_INVALID, &err);
+    }
     CLEANUP(store_closep) Store *store = NULL;
     if (store_open(&store, store_place(ctx, o->store, "."), STORE_WRITE, &err) < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
@@ -126,6 +130,8 @@ static int baseline_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
 {
     (void)dashdash;
     const BaselineOpts *o = ctx->own;
+    if (pos->n > 1 && pos->v[1][0] == '\0')
+        return cmd_usage(ctx, &cmd_baseline, "a baseline needs a name that is not empty");
     const char *verb = pos->n ? pos->v[0] : "list", *name = pos->n > 1 ? pos->v[1] : NULL;
     if (strcmp(verb, "list") == 0 && !name)
         return list_baselines(ctx, o, NULL);

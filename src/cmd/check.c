@@ -87,14 +87,16 @@ static int check_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
         return cmd_usage(ctx, &cmd_check, "%s", err.msg);
     CLEANUP(run_freep) Run *r = NULL;
     int code = load_run_ref(ctx, o->out.store, pos->n ? pos->v[0] : "latest", o->suite, &r);
-    if (code == ASSAY_OK)
-        code = judge_baseline(ctx, o, r);
     if (code != ASSAY_OK)
         return code;
-    if (r->interrupted) {
-        err_set(&err, -1, "run %s was interrupted: no gate is evaluated", r->id);
+    if (r->interrupted || !r->finished_wall_ns) {
+        err_set(&err, -1, "run %s %s: no gate is evaluated", r->id,
+                r->interrupted ? "was interrupted" : "did not end (killed, or still going on)");
         return cmd_fail(ctx, ASSAY_FAILED, &err);
     }
+    code = judge_baseline(ctx, o, r);
+    if (code != ASSAY_OK)
+        return code;
     JudgeOpts judge = { .strict = o->out.strict };
     return finish_run(ctx, &o->out, r, NULL, judge_exit_code(r, &judge));
 }

@@ -21,7 +21,12 @@ static int from_store(Ctx *ctx, const char *option, const char *ref, const char 
     CLEANUP(store_closep) Store *store = NULL;
     TRY(store_open(&store, store_place(ctx, option, "."), STORE_READ, err));
     int r = store_run_load(store, ref, suite, ret, err);
-    return r == STORE_NOT_FOUND ? err_set(err, -ENOENT, "%s", err->msg) : r;
+    if (r == STORE_NOT_FOUND)
+        return err_set(err, -ENOENT, "%s", err->msg);
+    if (r == 0 && !(*ret)->finished_wall_ns)
+        validity_add(&(*ret)->validity, &(*ret)->arena, GRADE_INVALID, "cut-off",
+                     "the run did not end: it was killed, or is still going on");
+    return r;
 }
 
 int load_run_ref(Ctx *ctx, const char *store_option, const char *ref, const char *suite, Run **ret)

@@ -20,6 +20,8 @@ typedef struct ExpectResult {
     const char *expr;
     bool held;    /* false also when the value is missing */
     double value; /* NaN: missing */
+    bool bound;   /* the value is only a lower bound: operations that failed or were never answered
+                   * are in it. It   can break a promise to stay below something, but not keep it */
     const char *unit;
 } ExpectResult;
 

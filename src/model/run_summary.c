@@ -235,6 +235,29 @@ static void sum_outcomes(CaseResult *c)
     }
 }
 
+/* The quantile a statistic is, or -1. */
+static double quantile_of(const char *stat)
+{
+    static const struct {
+        const char *name;
+        double q;
+    } known[] = { { "median", .5 }, { "p50", .5 },    { "p90", .9 }, { "p95", .95 },
+                  { "p99", .99 },   { "p999", .999 }, { "max", 1 } };
+    for (ptrdiff_t i = 0; stat && i < ARRAY_LEN(known); i++)
+        if (strcmp(known[i].name, stat) == 0)
+            return known[i].q;
+    return stat ? -1 : .5;
+}
+
+/* Is this statistic only a lower bound, since samples are in it that never finished? */
+static bool is_bound(const MetricSummary *m, const char *stat)
+{
+    if (!m->hist || m->censored == 0)
+        return false;
+    double q = quantile_of(stat);
+    return q < 0 ? stat && strcmp(stat, "min") != 0 : hist_quantile_is_bound(m->hist, q);
+}
+
 static void judge_expectations(Run *r, CaseResult *c)
 {
     c->expectations = ARENA_ARRAY(&r->arena, ExpectResult, c->n_expects);
@@ -243,14 +266,28 @@ static void judge_expectations(Run *r, CaseResult *c)
         const MetricSummary *m = case_find_metric(c, e->metric);
         const MetricDef *def = metric_find(e->metric);
         double v = m ? summary_stat(m, e->stat) : (double)NAN;
-        bool trusted = c->validity.grade != GRADE_INVALID;
+        bool bound = m && is_bound(m, e->stat);
+        bool unknowable = bound && (e->op == EXPECT_LT || e->op == EXPECT_LE || e->op == EXPECT_EQ);
+        bool trusted = c->validity.grade != GRADE_INVALID && !unknowable;
         c->expectations[i] = (ExpectResult){ .expr = e->expr,
                                              .held = trusted && expect_holds(e, v),
                                              .value = v,
+                                             .bound = bound,
                                              .unit = m     ? m->unit
                                                      : def ? def->unit
                                                            : "" };
     }
+}
+
+/* What was planned and never measured can't pass for good. */
+static void judge_absence(Run *r, CaseResult *c)
+{
+    if (c->n_trials || c->n_metrics)
+        return;
+    Validity absent = { 0 };
+    validity_add(&absent, &r->arena, GRADE_INVALID, "nothing-measured",
+                 "no trial of this case ended");
+    validity_merge(&c->validity, &r->arena, &absent);
 }
 
 int case_summarise(Run *r, CaseResult *c, Err *err)
@@ -262,6 +299,7 @@ int case_summarise(Run *r, CaseResult *c, Err *err)
     int res = summarise_metrics(r, c, err);
     if (res < 0)
         drop_metrics(c);
+    judge_absence(r, c);
     judge_expectations(r, c);
     return res;
 }

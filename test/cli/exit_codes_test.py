@@ -124,6 +124,21 @@ def test_signals():
         check("time" in assay("report", "--list", cwd=d).stdout, "   and stored")
 
 
+def test_cut_off():
+    """A killed run passes no gate and is no baseline, whatever it had measured so far."""
+    d = scratch()
+    write(d, "assay.yaml", "assay: 1\nsuite: c\nbenchmarks:\n  one:\n    command: sleep 0.01\n    trials: 100000\n"
+                           "    expect: { wall.median: '< 10s' }\n")
+    p = subprocess.Popen([ASSAY, "run"], cwd=d, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for_trials(d, p)
+    equal(assay("check", cwd=d).returncode, 1, "1: a run that is still going on passes no gate")
+    p.kill()
+    p.wait()
+    r = assay("check", cwd=d)
+    check(r.returncode == 1 and "did not end" in r.stderr, "1: nor does a killed one", r.stderr)
+    equal(assay("baseline", "set", "main", cwd=d).returncode, 5, "5: and it is no baseline")
+
+
 def wait_for_trials(folder, process):
     """Until the store lists a run with trials: a condition, not a delay."""
     deadline = time.monotonic() + 60
@@ -135,6 +150,6 @@ def wait_for_trials(folder, process):
 
 
 for test in (test_ok, test_failed, test_usage, test_expectation, test_regression, test_invalid, test_inconclusive,
-             test_signals):
+             test_signals, test_cut_off):
     test()
 done()
