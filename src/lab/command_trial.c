@@ -50,6 +50,21 @@ int lab_command_warmup(Lab *lab, LabCase *c, Rng *rng, Err *err)
     return check_end(lab, c, &run, err);
 }
 
+static void refuse_output(Lab *lab, LabCase *c, const CommandRun *run, const LabCase *other)
+{
+    Arena *a = &lab->run->arena;
+    if (run->output_bytes == other->output_bytes)
+        validity_add(
+            &c->result->validity, a, GRADE_INVALID, "output-differs",
+            "printed as many bytes as '%s' had, but other ones: they don't do the same work",
+            other->result->name);
+    else
+        validity_add(&c->result->validity, a, GRADE_INVALID, "output-differs",
+                     "printed %llu bytes where '%s' had printed %llu: they don't do the same work",
+                     (unsigned long long)run->output_bytes, other->result->name,
+                     (unsigned long long)other->output_bytes);
+}
+
 /* All runs of a group must have printed the same: the first one seen sets the measure. */
 static void check_output(Lab *lab, LabCase *c, const CommandRun *run)
 {
@@ -60,17 +75,22 @@ static void check_output(Lab *lab, LabCase *c, const CommandRun *run)
         if (other->group != c->group || !other->has_output)
             continue;
         if (other->output_hash != run->output_hash || other->output_bytes != run->output_bytes)
-            validity_add(
-                &c->result->validity, &lab->run->arena, GRADE_INVALID, "output-differs",
-                "printed %llu bytes where '%s' had printed %llu, or other bytes of the same "
-                "length: the two don't do the same work",
-                (unsigned long long)run->output_bytes, other->result->name,
-                (unsigned long long)other->output_bytes);
+            refuse_output(lab, c, run, other);
         return;
     }
     c->has_output = true;
     c->output_hash = run->output_hash;
     c->output_bytes = run->output_bytes;
+}
+
+/* Daemons that a command left running disturb every later round. */
+static void check_left(Lab *lab, const CommandRun *run, Trial *t)
+{
+    if (run->n_left)
+        validity_add(&t->validity, &lab->run->arena, GRADE_SUSPECT, "left-behind",
+                     "the command left %llu process%s running: what they do is not measured, and "
+                     "they disturb later rounds; make it wait for them, or end them in conclude",
+                     (unsigned long long)run->n_left, run->n_left == 1 ? "" : "es");
 }
 
 int lab_command_trial(Lab *lab, LabCase *c, Rng *rng, uint32_t round, uint32_t seq, Err *err)
@@ -88,6 +108,7 @@ int lab_command_trial(Lab *lab, LabCase *c, Rng *rng, uint32_t round, uint32_t s
     t->signal = run.signal;
     command_metrics(lab->run, t, &run);
     check_output(lab, c, &run);
+    check_left(lab, &run, t);
     return check_end(lab, c, &run, err);
 }
 

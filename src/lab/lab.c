@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "base/clock.h"
 #include "stats/quantile.h"
@@ -144,6 +145,13 @@ static void keep(Lab *lab, const LabCase *c)
     log_error(lab->log, "%s; measuring goes on, but nothing more is stored", err.msg);
 }
 
+static const char *how_it_went(Arena *a, int status)
+{
+    if (WIFSIGNALED(status))
+        return arena_printf(a, "signal %d, %s", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    return arena_printf(a, "exit code %d", WEXITSTATUS(status));
+}
+
 static void check_service(Lab *lab, LabCase *c)
 {
     int status;
@@ -152,8 +160,8 @@ static void check_service(Lab *lab, LabCase *c)
         return;
     c->service->lost = true;
     Err err = { 0 };
-    err_set(&err, -ESRCH, "target %s ended by itself in mid-run (wait status %d)", c->service->name,
-            status);
+    err_set(&err, -ESRCH, "target %s ended by itself in mid-run (%s)", c->service->name,
+            how_it_went(&lab->run->arena, status));
     case_failed(lab, c, &err);
 }
 
