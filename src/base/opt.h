@@ -94,6 +94,12 @@ MUST_CHECK int opt_set(Arena *a, const Opt *row, void *dst, Str value, Err *err)
 MUST_CHECK int opt_parse(Arena *a, const OptSet *sets, int argc, char *const *argv, StrList *pos,
                          ptrdiff_t *dashdash, Err *err);
 
+/* The field's value as text that opt_set would take; NULL for an unset string, an empty list or
+ * map, a heading. In the arena or borrowed from the struct. */
+const char *opt_text(Arena *a, const Opt *row, const void *src);
+/* Does the field hold its default? `size` is that of the struct. */
+bool opt_is_default(Arena *a, const Opt *rows, const Opt *row, const void *src, ptrdiff_t size);
+
 /* The option part of --help: aligned, wrapped to `columns`, defaults and ranges shown. */
 void opt_help(StrBuf *out, const OptSet *sets, int columns);
 

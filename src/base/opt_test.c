@@ -87,6 +87,16 @@ int main(void)
     CHECK(PARSE(w("--policy=x")) == -EINVAL && strstr(err.msg, "queue, shed, drop"),
           "choices named");
 
+    CHECK(PARSE(w("-d"), w("90s"), w("--rate=1k/s"), w("-t"), w("a"), w("-t"), w("b")) == 0,
+          "values");
+    CHECK_STR(opt_text(&a, opt_find(rows, STR("duration")), &d), "90s", "a duration as text");
+    CHECK_STR(opt_text(&a, opt_find(rows, STR("rate")), &d), "1000/s", "a rate");
+    CHECK_STR(opt_text(&a, opt_find(rows, STR("tags")), &d), "a,b", "a list");
+    CHECK(opt_text(&a, opt_find(rows, STR("json")), &d) == NULL, "an unset string");
+    CHECK(!opt_is_default(&a, rows, opt_find(rows, STR("rate")), &d, sizeof d) &&
+              opt_is_default(&a, rows, opt_find(rows, STR("policy")), &d, sizeof d),
+          "what was given and what was not");
+
     CLEANUP(strbuf_done) StrBuf help = { 0 };
     OptSet sets[] = { { rows, NULL }, { 0 } };
     opt_help(&help, sets, 80);

@@ -83,8 +83,9 @@ static int check_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     Err err = { 0 };
     if (pos->n > 1)
         return cmd_usage(ctx, &cmd_check, "wants one run at most");
-    if (check_outputs(ctx, &o->out, &err) < 0)
-        return cmd_usage(ctx, &cmd_check, "%s", err.msg);
+    int refused = check_outputs(ctx, &cmd_check, &o->out);
+    if (refused)
+        return refused;
     CLEANUP(run_freep) Run *r = NULL;
     int code = load_run_ref(ctx, o->out.store, pos->n ? pos->v[0] : "latest", o->suite, &r);
     if (code != ASSAY_OK)

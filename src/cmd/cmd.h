@@ -68,8 +68,9 @@ const char *store_place(Ctx *ctx, const char *option, const char *dir);
 /* Open for writing unless --no-store (*ret NULL then). */
 MUST_CHECK int open_store(Ctx *ctx, const OutputOpts *o, const char *dir, Store **ret, Err *err);
 
-/* Refuse what can't be written later before anything is measured. */
-MUST_CHECK int check_outputs(Ctx *ctx, const OutputOpts *o, Err *err);
+/* Refuse what can't be written later, before anything is measured. 0, or an exit code after saying
+ * why. */
+int check_outputs(Ctx *ctx, const Cmd *cmd, const OutputOpts *o);
 
 /* A new run with seed, commit, branch, testbed, tags. */
 MUST_CHECK int begin_run(Ctx *ctx, const OutputOpts *o, const char *suite, const char *dir,

@@ -92,12 +92,49 @@ static int set_url(Ctx *ctx, LoadCmdOpts *o, const char *url, Err *err)
     return opt_set(&ctx->arena, row, o->target, str(url), err);
 }
 
-static const char *case_name(Arena *a, const LoadCmdOpts *o, const char *url)
+/* What was asked for beyond the defaults, kept as parameters: two results with different ones are
+ * different cases. */
+static void note_options(Run *r, CaseResult *c, const Opt *rows, const void *src, ptrdiff_t size)
 {
-    char rate[FMT_MAX];
-    if (o->load.rate > 0)
-        return arena_printf(a, "%s rate=%s", url, fmt_rate_exact(rate, o->load.rate));
-    return arena_printf(a, "%s users=%u", url, o->load.users);
+    OPT_EACH (row, rows) {
+        const char *text = row->type == OPT_HEAD ? NULL : opt_text(&r->arena, row, src);
+        if (text && strcmp(row->name, "url") != 0 &&
+            !opt_is_default(&r->arena, rows, row, src, size))
+            strmap_set(&r->arena, &c->params, row->name, arena_strdup(&r->arena, text));
+    }
+}
+
+static void note_pace(const LoadCmdOpts *o, Run *r, CaseResult *c)
+{
+    char buf[FMT_MAX];
+    strmap_set(&r->arena, &c->params, "duration",
+               arena_strdup(&r->arena, fmt_duration_exact(buf, o->duration)));
+    strmap_set(&r->arena, &c->params, "warmup",
+               arena_strdup(&r->arena, fmt_duration_exact(buf, o->warmup)));
+}
+
+/* "URL users=10 method=HEAD": all that makes it another load; long values are cut. */
+static const char *case_name(Arena *a, const char *url, const StrMap *params)
+{
+    CLEANUP(strbuf_done) StrBuf b = { .max = 1024 };
+    strbuf_addz(&b, url);
+    for (ptrdiff_t i = 0; i < params->n; i++)
+        strbuf_addf(&b, " %s=%.60s", params->v[i].key, params->v[i].value);
+    return arena_strdup(a, strbuf_z(&b));
+}
+
+static CaseResult *new_case(const LoadCmdOpts *o, Run *r, const char *url)
+{
+    LoadSpec spec = o->load;
+    spec.connections =
+        spec.rate > 0 ? spec.connections : 0; /* a closed load has them with its users */
+    CaseResult *c = run_add_case(r, url, "load", KIND_LOAD, SIDE_HEAD);
+    note_options(r, c, load_opts, &spec, sizeof spec);
+    note_options(r, c, o->driver->request_opts, o->request, o->driver->request_opts_bytes);
+    note_options(r, c, o->driver->target_opts, o->target, o->driver->target_opts_bytes);
+    c->name = case_name(&r->arena, url, &c->params);
+    note_pace(o, r, c);
+    return c;
 }
 
 static int add_expectations(const LoadCmdOpts *o, Run *r, CaseResult *c, Err *err)
@@ -139,24 +176,6 @@ static int measure(Ctx *ctx, LoadCmdOpts *o, Run *r, CaseResult *c, Store *store
     return finish_run(ctx, &o->out, r, store, code);
 }
 
-/* Options that no trial could use are wrong usage, told before anything is stored. What only the
- * world refuses (a host that is not known) is left to the trial. */
-static int check_options(Ctx *ctx, const LoadCmdOpts *o, Err *err)
-{
-    const Driver *d = o->driver;
-    void *target = arena_alloc(&ctx->arena, d->target_bytes);
-    void *request = arena_alloc(&ctx->arena, d->request_bytes);
-    int r = d->prepare_target ? d->prepare_target(o->target, target, err) : 0;
-    if (r < 0)
-        return r == -EINVAL ? r : 0;
-    r = d->prepare_request ? d->prepare_request(target, o->request, request, err) : 0;
-    if (r == 0 && d->release_request)
-        d->release_request(request);
-    if (d->release_target)
-        d->release_target(target);
-    return r == -EINVAL ? r : 0;
-}
-
 static int load_cmd_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
 {
     (void)dashdash;
@@ -164,9 +183,11 @@ static int load_cmd_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     Err err = { 0 };
     if (pos->n != 1)
         return cmd_usage(ctx, &cmd_load, "wants one URL, not %td", pos->n);
-    if (settle_load(o, &err) < 0 || set_url(ctx, o, pos->v[0], &err) < 0 ||
-        check_options(ctx, o, &err) < 0 || check_outputs(ctx, &o->out, &err) < 0)
+    if (settle_load(o, &err) < 0 || set_url(ctx, o, pos->v[0], &err) < 0)
         return cmd_usage(ctx, &cmd_load, "%s", err.msg);
+    int refused = check_outputs(ctx, &cmd_load, &o->out);
+    if (refused)
+        return refused;
     int checked = driver_check(o->driver, o->target, o->request, &err);
     if (checked < 0)
         return cmd_fail(ctx, checked == -EINVAL ? ASSAY_USAGE : ASSAY_FAILED, &err);
@@ -174,8 +195,7 @@ static int load_cmd_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     CLEANUP(run_freep) Run *r = NULL;
     if (begin_run(ctx, &o->out, "load", ".", &r, &err) < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
-    const char *name = case_name(&r->arena, o, pos->v[0]);
-    CaseResult *c = run_add_case(r, name, "load", KIND_LOAD, SIDE_HEAD);
+    CaseResult *c = new_case(o, r, pos->v[0]);
     if (add_expectations(o, r, c, &err) < 0)
         return cmd_usage(ctx, &cmd_load, "%s", err.msg);
     if (open_store(ctx, &o->out, ".", &store, &err) < 0)

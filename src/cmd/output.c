@@ -95,16 +95,50 @@ static int write_files(Ctx *ctx, const OutputOpts *o, const Run *r)
     return failed;
 }
 
-int check_outputs(Ctx *ctx, const OutputOpts *o, Err *err)
+/* All files that this run is to write. */
+static StrList output_paths(Ctx *ctx, const OutputOpts *o)
 {
-    (void)ctx;
+    StrList all = { 0 };
+    if (o->json)
+        strlist_add(&ctx->arena, &all, o->json);
+    if (o->md)
+        strlist_add(&ctx->arena, &all, o->md);
+    for (ptrdiff_t i = 0; i < o->report.n; i++)
+        strlist_add(&ctx->arena, &all, o->report.v[i]);
+    return all;
+}
+
+static int check_writable(Ctx *ctx, const char *path, Err *err)
+{
+    const char *dir = fs_dirname(&ctx->arena, path);
+    if (fs_is_dir(path))
+        return err_set(err, -EISDIR, "'%s' is a folder; a report is a file", path);
+    if (!fs_is_dir(dir))
+        return err_set(err, -ENOENT, "'%s' can't be written: there is no folder '%s'", path, dir);
+    bool there = fs_exists(path);
+    if (access(there ? path : dir, W_OK) < 0)
+        return err_errno(err, -errno, "'%s' can't be written", path);
+    return 0;
+}
+
+int check_outputs(Ctx *ctx, const Cmd *cmd, const OutputOpts *o)
+{
+    Err err = { 0 };
     for (ptrdiff_t i = 0; i < o->report.n; i++)
         if (!str_eqz(str(o->report.v[i]), "-") && !report_format_for(o->report.v[i]))
-            return err_set(err, -EINVAL,
-                           "--report %s: the ending says no format; known: .html .md .xml "
-                           ".json .csv .txt",
-                           o->report.v[i]);
-    return 0;
+            return cmd_usage(
+                ctx, cmd,
+                "--report %s: the ending says no format; known: .html .md .xml .json .csv .txt",
+                o->report.v[i]);
+    StrList paths = output_paths(ctx, o);
+    for (ptrdiff_t i = 0; i < paths.n; i++) {
+        for (ptrdiff_t k = 0; k < i; k++)
+            if (str_eqz(str(paths.v[i]), paths.v[k]))
+                return cmd_usage(ctx, cmd, "two outputs go to '%s'", paths.v[i]);
+        if (!str_eqz(str(paths.v[i]), "-") && check_writable(ctx, paths.v[i], &err) < 0)
+            return cmd_fail(ctx, ASSAY_FAILED, &err);
+    }
+    return ASSAY_OK;
 }
 
 int finish_run(Ctx *ctx, const OutputOpts *o, Run *r, Store *store, int code)

@@ -356,8 +356,9 @@ static int run_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     CLEANUP(session_done) Session s = { .ctx = ctx, .o = ctx->own };
     StrList words = suite_and_globs(ctx, pos);
     Err err = { 0 };
-    if (check_outputs(ctx, &s.o->out, &err) < 0)
-        return cmd_usage(ctx, &cmd_run, "%s", err.msg);
+    int refused = check_outputs(ctx, &cmd_run, &s.o->out);
+    if (refused)
+        return refused;
     if (load_suite(&s, words.v[0], &err) < 0 || choose_cases(&s, &words, &err) < 0)
         return cmd_fail(ctx, ASSAY_USAGE, &err);
     if (s.o->list) {

@@ -225,9 +225,11 @@ static int time_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
         return cmd_usage(ctx, &cmd_time, "no command to time");
     if (dashdash > 0)
         return cmd_usage(ctx, &cmd_time, "either quoted commands or one behind --, not both");
-    if (list_contenders(ctx, o, pos, dashdash, &all, &err) < 0 ||
-        check_outputs(ctx, &o->out, &err) < 0)
+    if (list_contenders(ctx, o, pos, dashdash, &all, &err) < 0)
         return cmd_usage(ctx, &cmd_time, "%s", err.msg);
+    int refused = check_outputs(ctx, &cmd_time, &o->out);
+    if (refused)
+        return refused;
     CLEANUP(store_closep) Store *store = NULL;
     CLEANUP(run_freep) Run *r = NULL;
     if (open_store(ctx, &o->out, ".", &store, &err) < 0 ||
