@@ -1,20 +1,28 @@
+/* clang-format off */
 /* Whether the trial deserves trust, as far as the generator can see.
  *
- *     code                when                                                    grade
- *     nothing-scheduled   no operation became due                                 INVALID
- *     nothing-succeeded   not one operation ended well                            INVALID
- *     out-of-descriptors  a connection failed with EMFILE or ENFILE               INVALID
- *     out-of-ports        a connection failed with EADDRNOTAVAIL                  INVALID
- *     rate-not-met        open: replies within the window < 0.99 of the offered   SUSPECT; INVALID
- *                         operations                                              when the
- * generator itself was late late-sends          p99 of lateness > max(1 ms, 10 % of the median
- * SUSPECT response time) dropped             dropped and shed > 0.1 % of the scheduled SUSPECT;
- * INVALID above 5 % cpu-saturated       a worker was busy > 85 % of the window, polling for SUSPECT
- *                         due times not counted
+ *     code                when                                                       grade
+ *     nothing-scheduled   no operation became due                                    INVALID
+ *     nothing-succeeded   not one operation ended well                               INVALID
+ *     failures            failed and timed out > 1 % of the scheduled operations;    SUSPECT;
+ *                         closed, too: > 1 % of the users' time spent waiting to     INVALID
+ *                         connect again                                              above 50 %
+ *     out-of-descriptors  a connection failed with EMFILE or ENFILE                  INVALID
+ *     out-of-ports        a connection failed with EADDRNOTAVAIL                     INVALID
+ *     rate-not-met        open: replies within the window < 0.99 of the operations   SUSPECT;
+ *                         offered in it                                              INVALID when the
+ *                                                                                    generator was late
+ *     late-sends          p99 of lateness > max(1 ms, 10 % of the median response    SUSPECT
+ *                         time)
+ *     dropped             dropped and shed > 0.1 % of the scheduled operations       SUSPECT;
+ *                                                                                    INVALID above 5 %
+ *     cpu-saturated       a worker was busy > 85 % of the window, polling for due    SUSPECT
+ *                         times not counted
  *
  * Late because every connection was busy (the target is slow, or has too few connections) and late
  * although one was free (the generator is slow) are told apart, because their cures are: lateness
  * of operations that found a free connection is the generator's own. */
+/* clang-format on */
 #include <math.h>
 
 #include "load/load_internal.h"
@@ -25,6 +33,8 @@
 #define DROPPED_SUSPECT 0.001
 #define DROPPED_INVALID 0.05
 #define CPU_LIMIT_PERMILLE 850
+#define FAILURES_SUSPECT 0.01
+#define FAILURES_INVALID 0.5
 
 #define REASON(l, grade, code, ...)                                                                \
     validity_add(&(l)->trial->validity, &(l)->run->arena, (grade), (code), __VA_ARGS__)
@@ -67,24 +77,92 @@ static void judge_resources(Load *l)
                (unsigned long long)t->no_ports);
 }
 
-static void judge_rate(Load *l)
+/* The cure for each way not to be answered, the gravest first: what keeps the others from being
+ * seen. */
+static const struct {
+    const char *what, *cure;
+    int fail; /* FailClass; FAIL_N: timed out */
+} ways[] = {
+    { "could not connect", "see that the target runs and accepts connections", FAIL_CONNECT },
+    { "lost their connection", "see whether the target died or closes in mid-reply", FAIL_RESET },
+    { "timed out", "see why the target hangs, or allow a longer timeout", FAIL_N },
+    { "failed in TLS", "see the target's certificate", FAIL_TLS },
+    { "got no reply of the protocol", "see that the URL belongs to this driver", FAIL_PROTOCOL },
+    { "got an error status", "see the target's log, or say which are expected", FAIL_STATUS },
+    { "failed their check", "see what the target replied", FAIL_CHECK },
+};
+
+static uint64_t count_way(const Outcomes *o, int fail)
+{
+    return fail == FAIL_N ? o->timed_out : o->failed[fail];
+}
+
+/* "4 696 could not connect, 12 timed out; CURE": the cure of the most frequent. */
+static void describe_failures(const Outcomes *o, StrBuf *b)
+{
+    ptrdiff_t most = 0;
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(ways); i++) {
+        uint64_t n = count_way(o, ways[i].fail);
+        if (n > count_way(o, ways[most].fail))
+            most = i;
+        if (n)
+            strbuf_addf(b, "%s%llu %s", b->len ? ", " : "", (unsigned long long)n, ways[i].what);
+    }
+    strbuf_addf(b, "; %s", ways[most].cure);
+}
+
+/* Closed users send nothing while they wait to connect again, so their failures look few. */
+static double share_waiting(const Load *l)
+{
+    double ns = (double)l->win.end_ns - (double)l->win.begin_ns;
+    bool closed = l->spec.rate <= 0 && l->wp.n_users > 0 && ns > 0;
+    return closed ? MIN((double)l->total.backoff_ns / (ns * l->wp.n_users), 1.0) : 0;
+}
+
+static void judge_failures(Load *l)
 {
     const Outcomes *o = &l->total.outcomes;
-    if (l->spec.rate <= 0 || o->scheduled == 0)
+    if (o->ok == 0)
+        return; /* nothing-succeeded says so */
+    double ops = (double)(outcomes_failed(o) + o->timed_out) / (double)o->scheduled;
+    double waiting = share_waiting(l), share = MAX(ops, waiting);
+    if (share <= FAILURES_SUSPECT)
         return;
-    uint64_t came = l->total.answered_in_window + l->total.outcomes.failed[FAIL_CONNECT] +
-                    l->total.outcomes.failed[FAIL_RESET] + l->total.outcomes.failed[FAIL_TLS] +
-                    l->total.outcomes.failed[FAIL_PROTOCOL] + l->total.outcomes.timed_out;
-    double share = (double)came / (double)o->scheduled;
+    CLEANUP(strbuf_done) StrBuf b = { 0 };
+    describe_failures(o, &b);
+    REASON(l, share > FAILURES_INVALID ? GRADE_INVALID : GRADE_SUSPECT, "failures",
+           "%.1f %% of %s (limit %.0f %%): %s", 100 * share,
+           waiting > ops ? "the users' time went by waiting to connect again"
+                         : "the operations failed or timed out",
+           100 * FAILURES_SUSPECT, strbuf_z(&b));
+}
+
+static const char *rate_cure(const Load *l, bool own, uint64_t missing)
+{
+    const Outcomes *o = &l->total.outcomes;
+    uint64_t failed =
+        outcomes_failed(o) + o->timed_out - o->failed[FAIL_STATUS] - o->failed[FAIL_CHECK];
+    if (own)
+        return "the generator was too slow: give it more or idle cores, or lower the rate";
+    if (2 * failed >= missing)
+        return "most of the others failed: cure the failures first";
+    return "the target did not keep up on these connections: lower the rate, or give it more "
+           "connections";
+}
+
+/* Only a reply is an answer: a refused connection is quick, but not what was offered. */
+static void judge_rate(Load *l)
+{
+    uint64_t offered = l->total.outcomes.scheduled, came = l->total.answered_in_window;
+    if (l->spec.rate <= 0 || offered == 0)
+        return;
+    double share = (double)came / (double)offered;
     if (share >= ACHIEVED_MIN)
         return;
     bool own = generator_was_late(l);
     REASON(l, own ? GRADE_INVALID : GRADE_SUSPECT, "rate-not-met",
-           "%.1f %% of the offered operations came to an end within the window (limit %.0f %%); %s",
-           100 * share, 100 * ACHIEVED_MIN,
-           own ? "the generator was too slow: give it more or idle cores, or lower the rate"
-               : "the target did not keep up on these connections: lower the rate, or give it more "
-                 "connections");
+           "%.1f %% of the offered operations were answered within the window (limit %.0f %%); %s",
+           100 * share, 100 * ACHIEVED_MIN, rate_cure(l, own, offered - came));
 }
 
 static void judge_lateness(Load *l)
@@ -129,6 +207,7 @@ static void judge_cpu(Load *l)
 void load_judge(Load *l)
 {
     judge_success(l);
+    judge_failures(l);
     judge_resources(l);
     judge_rate(l);
     judge_lateness(l);

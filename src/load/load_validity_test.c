@@ -8,7 +8,7 @@ typedef struct Row {
     double rate;
     uint64_t ok, reset, dropped, shed, in_window;
     uint64_t latency_us, late_us, own_late_us; /* all samples alike */
-    uint64_t no_fds, no_ports, cpu_permille;
+    uint64_t no_fds, no_ports, cpu_permille, backoff_permille;
     const char *code; /* the only reason; NULL: none */
     Grade grade;
     const char *word, *why;
@@ -23,6 +23,14 @@ static const Row rows[] = {
       .why = "no operation at all" },
     { 0, .reset = 1000, .latency_us = 500, .code = "nothing-succeeded", .grade = GRADE_INVALID,
       .word = "none of 1000", .why = "no success" },
+    { 0, 990, .reset = 10, .in_window = 990, .latency_us = 500, .why = "1 % failed" },
+    { 0, 980, .reset = 20, .in_window = 980, .latency_us = 500, .code = "failures",
+      .grade = GRADE_SUSPECT, .word = "2.0 % of the operations", .why = "2 % failed" },
+    { 0, 400, .reset = 600, .in_window = 400, .latency_us = 500, .code = "failures",
+      .grade = GRADE_INVALID, .word = "600 lost their connection; see", .why = "most failed" },
+    { 0, 99999, .reset = 1, .in_window = 99999, .latency_us = 500, .backoff_permille = 510,
+      .code = "failures", .grade = GRADE_INVALID, .word = "51.0 % of the users' time",
+      .why = "few failures, because closed users were waiting to connect" },
     { 0, 1000, .in_window = 1000, .latency_us = 500, .no_fds = 1, .code = "out-of-descriptors",
       .grade = GRADE_INVALID, .word = "ulimit", .why = "EMFILE" },
     { 0, 1000, .in_window = 1000, .latency_us = 500, .no_ports = 3, .code = "out-of-ports",
@@ -63,12 +71,13 @@ static void fill(Tally *t, const Row *r)
     t->no_descriptors = r->no_fds;
     t->no_ports = r->no_ports;
     t->worst_cpu_permille = r->cpu_permille;
+    t->backoff_ns = r->backoff_permille * 10 * NS_PER_MS; /* of ten users in a second */
 }
 
 static void check_row(const Row *r)
 {
     Run *run;
-    Load l = { .spec.rate = r->rate };
+    Load l = { .spec.rate = r->rate, .wp.n_users = 10, .win = { 0, NS_PER_S } };
     bool made = run_new(&run, "test", 1, 1, NULL) == 0 && tally_init(&l.total, NULL) == 0;
     if (!CHECK(made, "%s", r->why))
         return;
@@ -105,10 +114,41 @@ static void test_generator_at_fault(void)
     run_free(run);
 }
 
+/* A target that dies in mid-window: refusals come quickly, but they are no answers. */
+static void test_dead_target(void)
+{
+    Row r = { 100, 495, .in_window = 495, .latency_us = 500, .late_us = 10, .own_late_us = 10 };
+    Run *run;
+    Load l = { .spec.rate = 100 };
+    if (run_new(&run, "test", 1, 1, NULL) < 0 || tally_init(&l.total, NULL) < 0)
+        abort();
+    l.run = run;
+    l.trial = case_add_trial(run, run_add_case(run, "c", "c", KIND_LOAD, SIDE_HEAD));
+    fill(&l.total, &r);
+    l.total.outcomes.failed[FAIL_CONNECT] = 500;
+    l.total.outcomes.timed_out = 5;
+    l.total.outcomes.scheduled = 1000;
+    load_judge(&l);
+    const Validity *v = &l.trial->validity;
+    CHECK_INT(v->grade, GRADE_INVALID, "a target that dies in mid-window");
+    CHECK_INT(v->n, 2, "… has two reasons");
+    if (v->n == 2) {
+        CHECK_STR(v->reasons[0].code, "failures", "… that operations failed");
+        CHECK(strstr(v->reasons[0].text, "500 could not connect, 5 timed out; see that the target"),
+              "… %s", v->reasons[0].text);
+        CHECK_STR(v->reasons[1].code, "rate-not-met", "… and that the rate was not met");
+        CHECK(strstr(v->reasons[1].text, "49.5 %") && strstr(v->reasons[1].text, "failures first"),
+              "… %s", v->reasons[1].text);
+    }
+    tally_done(&l.total);
+    run_free(run);
+}
+
 int main(void)
 {
     for (ptrdiff_t i = 0; i < ARRAY_LEN(rows); i++)
         check_row(&rows[i]);
     test_generator_at_fault();
+    test_dead_target();
     return tap_done();
 }

@@ -41,6 +41,7 @@ void tally_merge(Tally *into, const Tally *from)
     for (ptrdiff_t i = 0; i < ARRAY_LEN(into->status); i++)
         into->status[i] += from->status[i];
     into->reconnects += from->reconnects;
+    into->backoff_ns += from->backoff_ns;
     into->no_descriptors += from->no_descriptors;
     into->no_ports += from->no_ports;
     if (from->connect_error)

@@ -53,6 +53,8 @@ typedef struct Tally {
     uint64_t status[6];                /* replies by hundred of their status; 0: none or other */
     uint64_t reconnects;               /* connections opened again in the window */
     uint64_t no_descriptors, no_ports; /* connections refused by this host: EMFILE, EADDRNOTAVAIL */
+    uint64_t backoff_ns;               /* closed: users' time in the window spent waiting to try
+                                          a connection again */
     int connect_error;                 /* negative errno of the last failed open, 0: none */
     uint64_t cpu_ns, cpu_wall_ns;      /* the thread's CPU time in the window, polling excluded */
     uint64_t worst_cpu_permille;       /* of the busiest worker, after merging */

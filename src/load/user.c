@@ -157,10 +157,19 @@ static bool must_give_way(Vu *v)
 
 /* ---- what next ---- */
 
+/* The part of [from, to) that lies within the window. */
+static uint64_t within(const Window *win, uint64_t from, uint64_t to)
+{
+    from = MAX(from, win->begin_ns);
+    to = MIN(to, win->end_ns);
+    return to > from ? to - from : 0;
+}
+
 static bool next_closed(Vu *v)
 {
     Worker *w = v->worker;
     uint64_t due = MAX(v->ready_ns, v->retry_ns);
+    w->tally.backoff_ns += within(&w->win, v->ready_ns, due);
     if (w->over || due >= w->win.end_ns)
         return false;
     if ((due > w->loop.now_ns || must_give_way(v)) && vu_sleep_until(&v->io, due) < 0)

@@ -119,6 +119,8 @@ def killed(tap):
             tap.check(run.outcomes["ok"] > 0, "killed: what went well before is counted")
             tap.check(run.failed("connect", "reset") > 0, "killed: and what failed after",
                       run.outcomes)
+            tap.check(run.run["validity"]["grade"] != "VALID", "killed: not a sound measurement",
+                      run.run["validity"])
 
 
 def restarted(tap):
