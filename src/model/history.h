@@ -10,6 +10,7 @@ typedef struct HistoryPoint {
     const char *run, *commit, *branch; /* NULL when unknown */
     const char *grade; /* "VALID", "SUSPECT", "INVALID"; NULL when unknown. The value of an INVALID
                         * run is missing */
+    const char *testbed, *unit; /* of the run; NULL when unknown */
 } HistoryPoint;
 
 typedef struct History {

@@ -14,4 +14,5 @@ const StoreOps store_sqlite = {
     .baseline_set = sq_baseline_set,
     .baseline_remove = sq_baseline_remove,
     .baseline_list = sq_baseline_list,
+    .history = sq_history,
 };

@@ -66,6 +66,10 @@ typedef enum Sql {
     SQL_SET_BASELINE,
     SQL_DROP_BASELINE,
     SQL_LIST_BASELINES,
+    SQL_HISTORY,
+    SQL_HISTORY_GIVEN,
+    SQL_HISTORY_METRICS,
+    SQL_LIST_CASES,
     SQL_N,
 } Sql;
 
@@ -173,6 +177,8 @@ int sq_run_list(Store *base, Arena *a, ptrdiff_t limit, RunInfo **ret, ptrdiff_t
 int sq_baseline_set(Store *base, const char *name, const char *run_id, Err *err);
 int sq_baseline_remove(Store *base, const char *name, Err *err);
 int sq_baseline_list(Store *base, Arena *a, BaselineInfo **ret, ptrdiff_t *ret_n, Err *err);
+int sq_history(Store *base, Arena *a, const HistoryQuery *q, History *ret,
+               Err *err); /* sqlite_history.c */
 /* Shared by adding trials and finishing: the case's row, made when absent. */
 int sq_case_key(Sqlite *s, const Run *r, const CaseResult *c, int64_t *ret, Err *err);
 int sq_metric_key(Sqlite *s, const char *name, const char *unit, Better better, const char *method,

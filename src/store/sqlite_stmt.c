@@ -10,6 +10,19 @@
 #define OF_TRIALS                                                                                  \
     " JOIN trials t ON t.key = x.trial JOIN cases c ON c.key = t.case_key WHERE c.run = ?1 "
 
+/* min: INVALID before SUSPECT. What other cases of the run had does not count. */
+#define HISTORY_COLUMNS                                                                            \
+    "r.key, r.id, r.commit_hash, r.branch, coalesce((SELECT min(q.grade) FROM reasons q WHERE "    \
+    "q.run = r.key AND (q.case_key IS NULL OR q.case_key = c.key) AND (q.trial IS NULL OR "        \
+    "q.trial "                                                                                     \
+    "IN (SELECT key FROM trials WHERE case_key = c.key))), 'VALID'), r.started_ns, "               \
+    "b.fingerprint, "                                                                              \
+    "m.unit, m.better"
+#define HISTORY_RUNS                                                                               \
+    "names n JOIN cases c ON c.name = n.key JOIN runs r ON r.key = c.run JOIN testbeds b ON "      \
+    "b.key "                                                                                       \
+    "= r.testbed "
+
 static const char *const texts[SQL_N] = {
     [SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
     [SQL_BEGIN_READ] = "BEGIN",
@@ -116,6 +129,27 @@ static const char *const texts[SQL_N] = {
         "SELECT b.name, r.id, r.suite, r.commit_hash, r.branch, t.fingerprint, b.set_ns FROM "
         "baselines b JOIN runs r ON r.key = b.run JOIN testbeds t ON t.key = r.testbed ORDER BY "
         "b.name",
+
+    [SQL_HISTORY] =
+        "SELECT " HISTORY_COLUMNS ", x.value, h.hdr, h.exact FROM " HISTORY_RUNS
+        "JOIN trials t ON t.case_key = c.key JOIN figures x ON x.trial = t.key JOIN metrics m ON "
+        "m.key = x.metric AND m.name = ?2 LEFT JOIN histograms h ON ?3 AND h.trial = x.trial AND "
+        "h.pos = x.pos WHERE n.name = ?1 AND c.side = 'head' ORDER BY r.started_ns, r.key, t.key",
+    [SQL_HISTORY_GIVEN] =
+        "SELECT " HISTORY_COLUMNS ", x.p50, x.mean, x.stddev, x.min, x.max, x.p90, x.p95, x.p99, "
+        "x.p999 FROM " HISTORY_RUNS "JOIN given_figures x ON x.case_key = c.key JOIN metrics m ON "
+        "m.key = x.metric AND m.name = ?2 WHERE n.name = ?1 AND c.side = 'head' ORDER BY "
+        "r.started_ns, r.key",
+    [SQL_HISTORY_METRICS] =
+        "WITH newest AS (SELECT c.key FROM " HISTORY_RUNS "WHERE n.name = ?1 AND c.side = 'head' "
+        "ORDER BY r.started_ns DESC, r.key DESC LIMIT 1) SELECT m.name, min(x.pos) AS pos FROM "
+        "newest JOIN trials t ON t.case_key = newest.key JOIN figures x ON x.trial = t.key JOIN "
+        "metrics m ON m.key = x.metric GROUP BY m.name UNION SELECT m.name, x.pos FROM newest JOIN "
+        "given_figures x ON x.case_key = newest.key JOIN metrics m ON m.key = x.metric ORDER BY "
+        "pos",
+    [SQL_LIST_CASES] =
+        "SELECT DISTINCT n.name FROM cases c JOIN names n ON n.key = c.name ORDER BY "
+        "n.name LIMIT 200",
 };
 
 /* A limit on file sizes (RLIMIT_FSIZE) and quotas reach SQLite as plain write errors, and errno may

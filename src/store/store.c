@@ -91,3 +91,8 @@ int store_baseline_list(Store *s, Arena *a, BaselineInfo **ret, ptrdiff_t *ret_n
 {
     return s->ops->baseline_list(s, a, ret, ret_n, err);
 }
+
+int store_history(Store *s, Arena *a, const HistoryQuery *q, History *ret, Err *err)
+{
+    return s->ops->history(s, a, q, ret, err);
+}

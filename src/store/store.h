@@ -7,6 +7,7 @@
  * STORE_NOT_FOUND. */
 #pragma once
 
+#include "model/history.h"
 #include "model/run.h"
 
 enum { STORE_NOT_FOUND = 1, STORE_SCHEMA = 1 /* newest schema this build knows */ };
@@ -65,3 +66,18 @@ MUST_CHECK int store_baseline_remove(Store *s, const char *name, Err *err);
 /* By name. */
 MUST_CHECK int store_baseline_list(Store *s, Arena *a, BaselineInfo **ret, ptrdiff_t *ret_n,
                                    Err *err);
+
+typedef struct HistoryQuery {
+    const char *case_name;
+    const char *metric; /* "wall", "latency.p95"; NULL: what the case's newest run is about */
+    const char *branch; /* only runs on it; NULL: on any */
+    bool any_testbed;   /* else only runs on the newest run's testbed: across machines every change
+                         * would be blamed on a commit */
+} HistoryQuery;
+/* One figure of one case over all runs (heads only, not the sides they were held against), oldest
+ * first, in the arena. A run's value is the median of its trials; with a statistic behind the
+ * metric's name it is that of all samples together, where the distributions were kept, else of the
+ * trials. Runs that still go on or were cut off count; the values of INVALID ones are missing.
+ * STORE_NOT_FOUND when there is no such case or metric (err says what there is); -EBADMSG. Cost: a
+ * walk along the index of the case's runs. */
+MUST_CHECK int store_history(Store *s, Arena *a, const HistoryQuery *q, History *ret, Err *err);

@@ -17,6 +17,7 @@ typedef struct StoreOps {
     int (*baseline_set)(Store *s, const char *name, const char *run_id, Err *err);
     int (*baseline_remove)(Store *s, const char *name, Err *err);
     int (*baseline_list)(Store *s, Arena *a, BaselineInfo **ret, ptrdiff_t *ret_n, Err *err);
+    int (*history)(Store *s, Arena *a, const HistoryQuery *q, History *ret, Err *err);
 } StoreOps;
 
 /* The first member of every engine's own struct. */
