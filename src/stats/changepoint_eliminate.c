@@ -43,22 +43,16 @@ static double shift_p(CpWork *w, ptrdiff_t a, ptrdiff_t b, ptrdiff_t c)
     return fmin(1, 2 * student_t_sf(t, n1 + n2 - 2));
 }
 
-/* Twice the log likelihood ratio of a straight line over [a, c) against a step at b. */
-static double line_against_step(CpWork *w, ptrdiff_t a, ptrdiff_t b, ptrdiff_t c)
+/* Twice the log likelihood ratio of a straight line over [a, c) against its best step. */
+static double line_against_step(CpWork *w, ptrdiff_t a, ptrdiff_t c)
 {
     if (!cp_scale(w, a, c))
         return -HUGE_VAL;
-    double n1 = (double)(b - a), n2 = (double)(c - b), n = n1 + n2, middle = (n - 1) / 2;
-    double sum1 = 0, sum2 = 0, squares = 0, along = 0;
-    for (ptrdiff_t i = a; i < c; i++) {
-        double z = w->z[i];
-        *(i < b ? &sum1 : &sum2) += z;
-        squares += z * z;
-        along += z * ((double)(i - a) - middle);
-    }
-    double sum = sum1 + sum2;
-    double step = squares - sum1 * sum1 / n1 - sum2 * sum2 / n2;
-    double line = squares - sum * sum / n - along * along / (n * (n * n - 1) / 12);
+    double n = (double)(c - a), middle = (n - 1) / 2, along = 0;
+    for (ptrdiff_t i = a; i < c; i++)
+        along += w->z[i] * ((double)(i - a) - middle);
+    double squares = cp_squares(w, a, c), step = squares - cp_best_gain(w, a, c);
+    double line = squares - along * along / (n * (n * n - 1) / 12);
     double least = 1e-12 * squares; /* rounding: a perfect fit is not infinitely better */
     return n * log(fmax(step, least) / fmax(line, least));
 }
@@ -81,7 +75,7 @@ static void judge(CpWork *w, ptrdiff_t k)
         c->badness = 2 + fmin(1, p);
         return;
     }
-    double line = line_against_step(w, from, c->at, to);
+    double line = line_against_step(w, from, to);
     c->badness = line > DRIFT_RATIO ? 2 - DRIFT_RATIO / line : 0;
 }
 

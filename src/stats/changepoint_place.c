@@ -1,5 +1,6 @@
-/* Where to cut: candidates, the best place of a cut, the range of places. All on ranks, so that
- * neither outliers nor the size of other changes matter. */
+/* Where to cut. Candidates come from ranks, so that neither outliers nor the size of other changes
+ * matter. Places between two levels come from the values themselves, clipped a little beyond the
+ * levels: ranks would put a jump that a drift follows into the midst of the drift. */
 #include <math.h>
 #include <string.h>
 
@@ -11,6 +12,8 @@
 static const double PENALTY = 2.5;
 /* Beyond this many spreads a value counts no more for drift. */
 static const double CLIP = 4;
+/* Beyond a level by more than this many spreads a value counts no more for the place. */
+static const double BEYOND = 2;
 /* 95 % of the likelihood ratio at the true place: -2 ln(1 - sqrt(0.95)) (Siegmund, Ann. Stat. 16
  * (1988) 1). */
 static const double RANGE_RATIO = 7.352;
@@ -92,6 +95,19 @@ bool cp_scale(CpWork *w, ptrdiff_t a, ptrdiff_t b)
     return true;
 }
 
+/* z[a … c) := y[a … c) clipped around the levels on both sides of b, in spreads around them. */
+static void scale_levels(CpWork *w, ptrdiff_t a, ptrdiff_t b, ptrdiff_t c)
+{
+    memcpy(w->tmp, w->y + a, (size_t)(c - a) * sizeof *w->tmp);
+    double before = select_median(w->tmp, b - a), after = select_median(w->tmp + (b - a), c - b);
+    for (ptrdiff_t i = a; i < c; i++)
+        w->tmp[i - a] = w->y[i] - (i < b ? before : after);
+    double sigma = select_sigma(w->tmp, c - a, 0), unit = sigma > 0 ? sigma : 1;
+    double low = fmin(before, after), high = fmax(before, after), reach = BEYOND * sigma;
+    for (ptrdiff_t i = a; i < c; i++)
+        w->z[i] = (fmax(low - reach, fmin(high + reach, w->y[i])) - low) / unit;
+}
+
 int cp_look(CpWork *w, ptrdiff_t a, ptrdiff_t b, ptrdiff_t *n_found, Err *err)
 {
     enum { FEWEST = 8 }; /* the penalty of shorter series stays where it was */
@@ -130,12 +146,32 @@ static double gain_next(Gain *g)
     return g->left * g->left / n1 + right * right / n2 - g->total * g->total / (n1 + n2);
 }
 
+/* Squared distances of z[a … c) from its mean. */
+double cp_squares(const CpWork *w, ptrdiff_t a, ptrdiff_t c)
+{
+    double sum = 0, squares = 0;
+    for (ptrdiff_t i = a; i < c; i++) {
+        sum += w->z[i];
+        squares += w->z[i] * w->z[i];
+    }
+    return squares - sum * sum / (double)(c - a);
+}
+
+double cp_best_gain(const CpWork *w, ptrdiff_t a, ptrdiff_t c)
+{
+    double most = 0;
+    for (Gain g = gain_begin(w, a, c); g.i < c - CP_MIN_STRETCH;) {
+        double gain = gain_next(&g);
+        most = g.i - a >= CP_MIN_STRETCH && gain > most ? gain : most;
+    }
+    return most;
+}
+
 void cp_place(CpWork *w, ptrdiff_t reach)
 {
     for (ptrdiff_t k = 1; k <= w->n_cuts; k++) {
         ptrdiff_t a = MAX(w->at[k - 1], w->at[k] - reach), c = MIN(w->at[k + 1], w->at[k] + reach);
-        if (!cp_rank(w, a, c))
-            continue;
+        scale_levels(w, a, w->at[k], c);
         double most = -1;
         for (Gain g = gain_begin(w, a, c); g.i < c - CP_MIN_STRETCH;) {
             double gain = gain_next(&g);
@@ -150,15 +186,12 @@ void cp_place(CpWork *w, ptrdiff_t reach)
 void cp_range(CpWork *w, ptrdiff_t a, ptrdiff_t b, ptrdiff_t c, ptrdiff_t *lo, ptrdiff_t *hi)
 {
     *lo = *hi = b;
-    if (!cp_rank(w, a, c))
-        return;
-    double squares = 0, best = 0, n = (double)(c - a);
-    for (ptrdiff_t i = a; i < c; i++)
-        squares += w->z[i] * w->z[i];
+    scale_levels(w, a, b, c);
+    double best = 0, n = (double)(c - a);
     for (Gain g = gain_begin(w, a, c); g.i < b;)
         best = gain_next(&g);
-    double ratio = RANGE_RATIO / (w->narrow * w->narrow);
-    double allowed = (squares - best) * exp(ratio / n);
+    double squares = cp_squares(w, a, c), ratio = RANGE_RATIO / (w->narrow * w->narrow);
+    double allowed = fmax(0, squares - best) * exp(ratio / n);
     for (Gain g = gain_begin(w, a, c); g.i < c - 1;)
         if (squares - gain_next(&g) <= allowed) {
             *lo = MIN(*lo, g.i);

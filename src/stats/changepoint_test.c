@@ -89,6 +89,21 @@ static void test_several(void)
     changepoints_done(&c);
 }
 
+/* A jump that a drift follows is a jump, and only one; a drift alone is none. */
+static void test_step_and_drift(void)
+{
+    Rng r = rng_new(6, "drift", 0);
+    int right = 0;
+    for (int rep = 0; rep < 50; rep++) {
+        for (int i = 0; i < 100; i++)
+            x[i] = (i < 40 ? 100 : 120 + 0.2 * (i - 40)) + rng_normal(&r);
+        ChangePoints c = find(x, 100);
+        right += c.n == 1 && labs(c.v[0].index - 40) <= 1;
+        changepoints_done(&c);
+    }
+    CHECK(right >= 45, "a jump before a drift is found where it is in %d of 50", right);
+}
+
 static void test_outliers_and_gaps(void)
 {
     put(put(x, 30, 100), 30, 110);
@@ -321,6 +336,7 @@ int main(void)
     test_one_step();
     test_suspected();
     test_several();
+    test_step_and_drift();
     test_outliers_and_gaps();
     test_any_numbers();
     test_refused();

@@ -38,6 +38,9 @@ bool cp_rank(CpWork *w, ptrdiff_t a, ptrdiff_t b);
 /* z[a … b) := y[a … b) by its own median and spread, clipped. False when all are equal. */
 bool cp_scale(CpWork *w, ptrdiff_t a, ptrdiff_t b);
 
+/* Squared distances of z[a … c) from its mean, and by how much the best single cut lowers them. */
+double cp_squares(const CpWork *w, ptrdiff_t a, ptrdiff_t c);
+double cp_best_gain(const CpWork *w, ptrdiff_t a, ptrdiff_t c);
 /* Append the best cuts of [a, b) to found. */
 MUST_CHECK int cp_look(CpWork *w, ptrdiff_t a, ptrdiff_t b, ptrdiff_t *n_found, Err *err);
 /* Move each cut of `at` to where its two stretches divide best, at most `reach` values away. */
