@@ -1,4 +1,4 @@
-/* For this room's tests: runs from texts and from sample files. */
+/* For this room's tests: runs from texts and from sample files. Include tap.h first. */
 #pragma once
 
 #include <errno.h>
@@ -8,7 +8,6 @@
 
 #include "base/fs.h"
 #include "harness/harness.h"
-#include "tap.h"
 
 /* Samples of other tools' output; NULL where they are not. */
 UNUSED static const char *sample_path(Arena *a, const char *name)

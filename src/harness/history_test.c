@@ -1,4 +1,6 @@
 /* Lists of {name, unit, value}, and whole histories of them. */
+#include "tap.h"
+
 #include "harness/harness_test_util.h"
 
 #define GAB "harness/github_action_benchmark/"
@@ -107,6 +109,64 @@ static void test_history_text(void)
     harness_close(&in);
 }
 
+static void write_text(Arena *a, const char *folder, const char *name, const char *text)
+{
+    Err err = { 0 };
+    if (fs_mkdirs(folder, &err) < 0 || fs_write(fs_join(a, folder, name), str(text), &err) < 0)
+        CHECK(false, "writes %s: %s", name, err.msg);
+}
+
+static void write_asv(Arena *a, const char *root)
+{
+    const char *machine = fs_join(a, root, "box");
+    write_text(a, root, "benchmarks.json",
+               "{\"version\":2,\"m.track_x\":{\"unit\":\"MB/s\"},\"m.time_a\":{}}");
+    write_text(a, machine, "machine.json", "{\"machine\":\"box\"}");
+    write_text(
+        a, machine, "b-env.json",
+        "{\"commit_hash\":\"bbb\",\"env_name\":\"env\",\"date\":1600000000000,\"params\":"
+        "{\"machine\":\"box\",\"cpu\":\"C\"},\"version\":2,\"result_columns\":[\"result\","
+        "\"params\",\"version\",\"started_at\",\"duration\",\"stats_ci_99_a\","
+        "\"stats_ci_99_b\",\"stats_q_25\",\"stats_q_75\",\"number\",\"repeat\",\"samples\"],"
+        "\"results\":{\"m.time_a\":[[0.001,NaN,null,0.004],[[\"1\",\"2\"],[\"'x'\",\"'y'\"]],"
+        "\"v\",1,2,[],[],[],[],[],[],[[0.001,0.002]]],\"m.track_x\":[[5],[]],"
+        "\"m.peakmem_y\":[[1024],[]],\"m.time_failed\":[null,[]]}}");
+    write_text(a, machine, "a-env.json",
+               "{\"commit_hash\":\"aaa\",\"date\":1500000000000,\"version\":1,\"results\":"
+               "{\"m.time_a\":0.5,\"m.time_b\":{\"result\":[0.25],\"params\":[[\"7\"]]}}}");
+}
+
+static void test_asv(Arena *a)
+{
+    char root[] = "/tmp/assay-asv-XXXXXX";
+    if (!CHECK(mkdtemp(root) != NULL, "a folder"))
+        return;
+    write_asv(a, root);
+    CLEANUP(run_freep) Run *r = run_of_file(root, "asv");
+    CHECK_STR(r ? r->commit : "", "bbb", "the latest commit is the newest run");
+    CHECK(r && r->started_wall_ns == UINT64_C(1600000000) * NS_PER_S, "dated by it");
+    CHECK_STR(r ? r->testbed.host : "", "box", "machine");
+    CHECK_REL(trial_of(r, "m.time_a(1, 'x')", "time", 1), 2e6, "samples, where there are");
+    CHECK_REL(stat_of(r, "m.time_a(2, 'y')", "time", "p50"), 4e6,
+              "the last parameter runs fastest");
+    CHECK(!metric_of(r, "m.time_a(1, 'y')", "time"), "NaN is missing");
+    CHECK_REL(stat_of(r, "m.track_x", "value", NULL), 5e6, "units of benchmarks.json");
+    CHECK_UNIT(r, "m.peakmem_y", "size", "bytes", BETTER_LOWER);
+    HarnessInput in;
+    Err err = { 0 };
+    Seen s = { 0 };
+    CHECK(harness_open(&in, root, &err) == 0 &&
+              harness_read_history(&in, NULL, count_run, &s, &err) == 0 && s.n == 2,
+          "every file is a run: %s", err.msg);
+    CHECK_STR(s.last_commit, "bbb", "the last of them");
+    harness_close(&in);
+    run_freep(&r);
+    r = run_of_file(fs_join(a, root, "box/a-env.json"), "asv");
+    CHECK_REL(stat_of(r, "m.time_a", "time", "p50"), 5e8, "format 1, a file alone");
+    CHECK_REL(stat_of(r, "m.time_b(7)", "time", "p50"), 25e7, "with parameters");
+    CHECK(fs_remove_tree(root, NULL) == 0, "cleaned up");
+}
+
 int main(void)
 {
     CLEANUP(arena_done) Arena a = { 0 };
@@ -114,5 +174,6 @@ int main(void)
     test_custom_text();
     test_history(&a);
     test_history_text();
+    test_asv(&a);
     return tap_done();
 }

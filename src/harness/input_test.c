@@ -1,5 +1,7 @@
 /* The ground that the formats stand on: lenient JSON, CSV, numbers, units, gzip, byte order marks,
  * dates, and how a format is found. */
+#include "tap.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 #include <zlib.h>

@@ -1,4 +1,6 @@
 /* Load tools that print a report or a JSON summary. */
+#include "tap.h"
+
 #include "harness/harness_test_util.h"
 
 static void test_ab(Arena *a)

@@ -1,5 +1,7 @@
 /* Harnesses of functions and commands, against samples of their output: figures were taken from the
  * files by jq and Python. */
+#include "tap.h"
+
 #include "harness/harness_test_util.h"
 
 static void test_hyperfine(Arena *a)

@@ -1,5 +1,7 @@
 /* k6, Locust, JMeter, HdrHistogram logs: load tools with many metrics, names or single operations.
  */
+#include "tap.h"
+
 #include "harness/harness_test_util.h"
 
 static void test_k6_legacy(void)
