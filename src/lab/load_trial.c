@@ -1,5 +1,5 @@
 /* Trials of loads: the generator, with the probe watching both ends. */
-#include <math.h>
+#include <errno.h>
 
 #include "base/clock.h"
 #include "lab/lab_internal.h"
@@ -25,10 +25,11 @@ static void on_tick(void *user, const LoadTick *k)
 {
     Watch *w = user;
     char rate[FMT_MAX], p50[FMT_MAX], p99[FMT_MAX];
-    log_progress(w->lab->log, "trial %u/%u  %s  %s%.0f/%.0f s  %s  p50 %s  p99 %s  failed %llu",
+    int digits = k->total_s < 1 ? 1 : 0;
+    log_progress(w->lab->log, "trial %u/%u  %s  %s%.*f/%.*f s  %s  p50 %s  p99 %s  failed %llu",
                  w->round + 1, w->c->pace->trials ? w->c->pace->trials : LAB_LOAD_TRIALS,
-                 w->c->result->name, k->warming ? "warming up " : "", k->elapsed_s, k->total_s,
-                 fmt_rate(rate, k->rate_per_s), fmt_duration(p50, k->p50_ns),
+                 w->c->result->name, k->warming ? "warming up " : "", digits, k->elapsed_s, digits,
+                 k->total_s, fmt_rate(rate, k->rate_per_s), fmt_duration(p50, k->p50_ns),
                  fmt_duration(p99, k->p99_ns), (unsigned long long)k->failed);
 }
 
@@ -54,6 +55,9 @@ int lab_load_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err)
     t->seq = seq;
     t->started_wall_ns = clock_wall_ns();
     int r = load_run(&plan, lab->run, t, err);
+    if (r == -EINTR) /* no figure must look like a sound one */
+        validity_add(&t->validity, &lab->run->arena, GRADE_INVALID, "interrupted",
+                     "stopped before anything was measured; let it run on beyond its warm-up");
     uint64_t end =
         w.begin_ns + t->duration_ns; /* replies that came late are not of the measured part */
     if (!w.begin_ns) { /* nothing was measured: there is nothing to lay the resources beside */

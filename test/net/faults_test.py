@@ -123,6 +123,22 @@ def killed(tap):
                       run.run["validity"])
 
 
+def interrupted(tap):
+    """In warm-up: nothing was measured, and the run says so."""
+    target = "/constant?a=1ms"
+    with TestServer() as server:
+        run = Load("-c", "4", "-d", "5s", "--warmup", "20s", server.url(target), limit=40)
+        tap.check(server.await_replies(target), "interrupted: under way")
+        run.process.send_signal(signal.SIGINT)
+        run.wait()
+        tap.equal(run.code, 130, "interrupted: exit code")
+        if tap.check(run.run is not None, "interrupted: JSON", run.err):
+            validity = run.run["validity"]
+            tap.equal(validity["grade"], "INVALID", "interrupted: nothing was measured")
+            tap.check("interrupted" in [r["code"] for r in validity["reasons"]],
+                      "interrupted: and why", validity)
+
+
 def restarted(tap):
     target = "/constant?a=1ms"
     with TestServer() as server:
@@ -181,6 +197,7 @@ def main():
     mixed(tap)
     closed_port(tap)
     killed(tap)
+    interrupted(tap)
     restarted(tap)
     frozen(tap)
     wrong_usage(tap)
