@@ -39,8 +39,8 @@ typedef struct LoadTick {
  * those may still be sent and answered for one timeout, at most 30 s; then what is unanswered is in
  * flight, what is unsent dropped, and both enter the histograms as censored lower bounds. What
  * warm-up left unsent is forgotten at the window's begin. throughput counts what was answered well
- * within the window, whenever it was due. A trial that is stopped ends its window there, without
- * that grace.
+ * within the window; in an open load no more of what was due before it than it leaves to be
+ * answered after it. A trial that is stopped ends its window there, without that grace.
  *
  * Too few connections for what is due (open loop), by spec->overload: queue: they wait, in order;
  * shed: those that have waited longer than the timeout are not sent; drop: what finds no connection

@@ -36,6 +36,13 @@ void load_done(Load *l);
 /* Make the interval's point of each series and tell the ticker. */
 void collect_begin(Load *l);
 void collect_tick(Load *l);
+/* Replies that count as the window's throughput, of those that are `in` it wholly, and those
+ * carried in and out over its edges.
+ *
+ * Closed: all that came within the window. Open: what warm-up still had in flight stands for what
+ * the window's end cuts off, one for one and no more: a steady load is neither credited with a
+ * backlog nor charged for the time that replies take. So never more than was offered. */
+uint64_t load_window_replies(const Load *l, uint64_t in, uint64_t carried_in, uint64_t carried_out);
 /* Metrics, outcomes and validity of the trial from `total`. */
 void load_report(Load *l);
 /* The reasons that the generator can see; table in load_validity.c. */

@@ -153,7 +153,10 @@ static const char *rate_cure(const Load *l, bool own, uint64_t missing)
 /* Only a reply is an answer: a refused connection is quick, but not what was offered. */
 static void judge_rate(Load *l)
 {
-    uint64_t offered = l->total.outcomes.scheduled, came = l->total.answered_in_window;
+    const Tally *t = &l->total;
+    uint64_t offered = t->outcomes.scheduled;
+    uint64_t came = load_window_replies(l, t->answered_in_window, t->answered_carried_in,
+                                        t->answered_carried_out);
     if (l->spec.rate <= 0 || offered == 0)
         return;
     double share = (double)came / (double)offered;

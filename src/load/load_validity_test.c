@@ -6,7 +6,7 @@
 /* A trial as the workers might have left it; times in µs. */
 typedef struct Row {
     double rate;
-    uint64_t ok, reset, dropped, shed, in_window;
+    uint64_t ok, reset, dropped, shed, in_window, carried_in, carried_out;
     uint64_t latency_us, late_us, own_late_us; /* all samples alike */
     uint64_t no_fds, no_ports, cpu_permille, backoff_permille;
     const char *code; /* the only reason; NULL: none */
@@ -39,6 +39,14 @@ static const Row rows[] = {
       .why = "0.99 of the offered rate is enough" },
     { 100, 1000, .in_window = 980, .latency_us = 500, .late_us = 10, .own_late_us = 10,
       .code = "rate-not-met", .grade = GRADE_SUSPECT, .word = "98.0 %", .why = "0.98 is not" },
+    { 100, 1000, .in_window = 950, .carried_in = 50, .carried_out = 50, .latency_us = 500,
+      .late_us = 10, .own_late_us = 10, .why = "as many replies cross the begin as the end" },
+    { 100, 1000, .in_window = 950, .carried_in = 800, .carried_out = 20, .latency_us = 500,
+      .late_us = 10, .own_late_us = 10, .code = "rate-not-met", .grade = GRADE_SUSPECT,
+      .word = "97.0 %", .why = "a backlog from before does not make up for what is missing" },
+    { 100, 1000, .in_window = 900, .carried_in = 20, .carried_out = 100, .latency_us = 500,
+      .late_us = 10, .own_late_us = 10, .code = "rate-not-met", .grade = GRADE_SUSPECT,
+      .word = "92.0 %", .why = "a backlog that grows within the window" },
     { 100, 1000, .in_window = 1000, .latency_us = 9000, .late_us = 1001, .own_late_us = 10,
       .code = "late-sends", .grade = GRADE_SUSPECT, .word = "free connection",
       .why = "late for want of connections" },
@@ -65,6 +73,8 @@ static void fill(Tally *t, const Row *r)
     t->outcomes.shed = r->shed;
     t->outcomes.scheduled = answered + r->dropped + r->shed;
     t->answered_in_window = r->in_window;
+    t->answered_carried_in = r->carried_in;
+    t->answered_carried_out = r->carried_out;
     hist_record_n(t->latency, r->latency_us * 1000, answered);
     hist_record_n(t->lateness, r->late_us * 1000, answered);
     hist_record_n(t->own_lateness, r->own_late_us * 1000, answered);
@@ -77,7 +87,9 @@ static void fill(Tally *t, const Row *r)
 static void check_row(const Row *r)
 {
     Run *run;
-    Load l = { .spec.rate = r->rate, .wp.n_users = 10, .win = { 0, NS_PER_S } };
+    Load l = {
+        .spec.rate = r->rate, .wp.n_users = 10, .win = { 0, NS_PER_S }, .wp.duration_ns = NS_PER_S
+    };
     bool made = run_new(&run, "test", 1, 1, NULL) == 0 && tally_init(&l.total, NULL) == 0;
     if (!CHECK(made, "%s", r->why))
         return;
@@ -112,6 +124,18 @@ static void test_generator_at_fault(void)
               "a rate that the generator itself could not make is invalid");
     tally_done(&l.total);
     run_free(run);
+}
+
+static void test_window_replies(void)
+{
+    Load open = { .spec.rate = 100, .win = { 0, NS_PER_S }, .wp.duration_ns = NS_PER_S };
+    Load closed = { .win = { 0, NS_PER_S } };
+    CHECK_INT(load_window_replies(&open, 100, 800, 0), 100, "open: never more than was offered");
+    CHECK_INT(load_window_replies(&open, 90, 12, 10), 100, "… edges balance one for one");
+    CHECK_INT(load_window_replies(&closed, 90, 12, 10), 102, "closed: all that came");
+    open.win.end_ns /= 2;
+    open.total.outcomes.in_flight = 3;
+    CHECK_INT(load_window_replies(&open, 47, 4, 0), 50, "stopped: in flight is what is cut off");
 }
 
 /* A target that dies in mid-window: refusals come quickly, but they are no answers. */
@@ -149,6 +173,7 @@ int main(void)
     for (ptrdiff_t i = 0; i < ARRAY_LEN(rows); i++)
         check_row(&rows[i]);
     test_generator_at_fault();
+    test_window_replies();
     test_dead_target();
     return tap_done();
 }

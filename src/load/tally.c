@@ -38,6 +38,10 @@ void tally_merge(Tally *into, const Tally *from)
     into->bytes_out += from->bytes_out;
     into->answered_in_window += from->answered_in_window;
     into->ok_in_window += from->ok_in_window;
+    into->answered_carried_in += from->answered_carried_in;
+    into->ok_carried_in += from->ok_carried_in;
+    into->answered_carried_out += from->answered_carried_out;
+    into->ok_carried_out += from->ok_carried_out;
     for (ptrdiff_t i = 0; i < ARRAY_LEN(into->status); i++)
         into->status[i] += from->status[i];
     into->reconnects += from->reconnects;
@@ -97,10 +101,20 @@ static uint64_t since(uint64_t later, uint64_t earlier)
 
 static void count_answer(Tally *t, const Op *op, const Window *win)
 {
-    if (op->result < 0 || op->out.done_ns < win->begin_ns || op->out.done_ns >= win->end_ns)
+    uint64_t done = op->out.done_ns;
+    bool ok = !op->out.failed;
+    if (op->result < 0 || done < win->begin_ns)
         return;
-    t->answered_in_window++;
-    t->ok_in_window += !op->out.failed;
+    if (done >= win->end_ns) {
+        t->answered_carried_out += op->measured;
+        t->ok_carried_out += op->measured && ok;
+    } else if (op->measured) {
+        t->answered_in_window++;
+        t->ok_in_window += ok;
+    } else {
+        t->answered_carried_in++;
+        t->ok_carried_in += ok;
+    }
 }
 
 static void record_answered(Tally *t, const Op *op)

@@ -48,8 +48,9 @@ typedef struct Tally {
     Hist *latency, *service_time, *lateness, *connect_time, *first_byte; /* owned */
     Hist *own_lateness; /* owned; lateness of punctual operations only */
     uint64_t bytes_in, bytes_out;
-    uint64_t answered_in_window; /* replies that came within the window, whenever due */
-    uint64_t ok_in_window;
+    uint64_t answered_in_window, ok_in_window;     /* due and replied to within the window */
+    uint64_t answered_carried_in, ok_carried_in;   /* due before, replied to within the window */
+    uint64_t answered_carried_out, ok_carried_out; /* due within, replied to after the window */
     uint64_t status[6];                /* replies by hundred of their status; 0: none or other */
     uint64_t reconnects;               /* connections opened again in the window */
     uint64_t no_descriptors, no_ports; /* connections refused by this host: EMFILE, EADDRNOTAVAIL */
