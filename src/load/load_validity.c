@@ -168,20 +168,25 @@ static void judge_rate(Load *l)
            100 * share, 100 * ACHIEVED_MIN, rate_cure(l, own, offered - came));
 }
 
+static const char *lateness_cure(const Load *l)
+{
+    if (generator_was_late(l))
+        return "the generator was late itself: give it an idle core, fewer users, or spin";
+    if (l->spec.rate > 0)
+        return "they waited for a free connection: response times hold that wait; more "
+               "connections would send them in time";
+    return "their users waited for their connection to be made again: response times hold that "
+           "wait; let the target keep connections open";
+}
+
 static void judge_lateness(Load *l)
 {
     double p99 = hist_quantile(l->total.lateness, 0.99), limit = lateness_limit_ns(l);
     char a[FMT_MAX], b[FMT_MAX];
-    if (!(p99 > limit))
-        return;
-    REASON(l, GRADE_SUSPECT, "late-sends",
-           "1 %% of the operations were sent %s late or more "
-           "(limit %s); %s",
-           fmt_duration(a, p99), fmt_duration(b, limit),
-           generator_was_late(l)
-               ? "the generator was late itself: give it an idle core, fewer users, or spin"
-               : "they waited for a free connection: response times hold that wait; more "
-                 "connections would send them in time");
+    if (p99 > limit)
+        REASON(l, GRADE_SUSPECT, "late-sends",
+               "1 %% of the operations were sent %s late or more (limit %s); %s",
+               fmt_duration(a, p99), fmt_duration(b, limit), lateness_cure(l));
 }
 
 static void judge_dropped(Load *l)
