@@ -12,15 +12,23 @@ static const struct {
 };
 
 typedef struct Sum {
-    bool any;
+    bool any, partial; /* partial: an interval was too short to make a rate */
     double ok_per_s, failed_per_s;
     uint64_t in_flight, end_ns;
 } Sum;
 
-static void take_interval(Load *l, Interval *i, bool last, Sum *sum)
+/* Less than half a tick makes no rate: a few replies in a millisecond are no 500/s. Only the last
+ * one of a worker can be that short. */
+static bool is_sliver(const Load *l, const Interval *i)
 {
-    if (!atomic_load_explicit(&i->full, memory_order_acquire) && !last)
-        return;
+    return i->end_ns < i->begin_ns + l->wp.tick_ns / 2;
+}
+
+static void take_interval(Load *l, Interval *i, Sum *sum)
+{
+    l->done += i->done;
+    l->failed += i->failed;
+    sum->partial |= is_sliver(l, i);
     if (i->end_ns > i->begin_ns) {
         double s = (double)(i->end_ns - i->begin_ns) / (double)NS_PER_S;
         sum->any = true;
@@ -28,8 +36,6 @@ static void take_interval(Load *l, Interval *i, bool last, Sum *sum)
         sum->failed_per_s += (double)i->failed / s;
         sum->in_flight += i->in_flight;
         sum->end_ns = MAX(sum->end_ns, i->end_ns);
-        l->done += i->done;
-        l->failed += i->failed;
         hist_add(l->now, i->latency);
     }
     interval_reset(i);
@@ -86,18 +92,30 @@ static bool workers_finished(Load *l)
     return all;
 }
 
+static void point(Load *l, const Sum *sum)
+{
+    if (sum->any && !sum->partial) {
+        push_points(l, sum);
+        tell(l, sum);
+    }
+    hist_reset(l->now);
+}
+
+/* A worker has at most one full interval. What it was writing when it finished is a point of its
+ * own: one sum of both would be twice the rate. */
 void collect_tick(Load *l)
 {
-    Sum sum = { 0 };
+    Sum sum = { 0 }, rest = { 0 };
     bool last = workers_finished(l);
-    for (uint32_t i = 0; i < l->n_made; i++) {
-        Worker *w = &l->workers[i];
-        take_interval(l, &w->interval[0], last, &sum);
-        take_interval(l, &w->interval[1], last, &sum);
+    for (uint32_t i = 0; i < 2 * l->n_made; i++) {
+        Interval *in = &l->workers[i / 2].interval[i % 2];
+        if (atomic_load_explicit(&in->full, memory_order_acquire))
+            take_interval(l, in, &sum);
     }
-    if (!sum.any)
-        return;
-    push_points(l, &sum);
-    tell(l, &sum);
-    hist_reset(l->now);
+    point(l, &sum);
+    for (uint32_t i = 0; last && i < l->n_made; i++) {
+        Worker *w = &l->workers[i];
+        take_interval(l, &w->interval[w->current], &rest);
+    }
+    point(l, &rest);
 }

@@ -141,7 +141,7 @@ static void watch_cpu(Worker *w, uint64_t now)
 static void publish_interval(Worker *w, uint64_t now)
 {
     Interval *mine = &w->interval[w->current], *other = &w->interval[!w->current];
-    while (w->next_tick_ns <= now)
+    while (w->next_tick_ns <= now + w->plan->tick_ns / 2) /* late: no sliver before the next */
         w->next_tick_ns += w->plan->tick_ns;
     if (atomic_load_explicit(&other->full, memory_order_acquire))
         return; /* the collector is late: this interval gets longer */

@@ -41,6 +41,27 @@ static void test_open_counts(void)
     }
 }
 
+/* Intervals of 100 ms, whatever the trial's length leaves over at its end. */
+static void test_series(void)
+{
+    static const uint64_t ms[] = { 201, 210, 270, 299 };
+    for (ptrdiff_t k = 0; k < ARRAY_LEN(ms); k++) {
+        TestTrial t;
+        test_trial_init(&t, &driver_null);
+        test_trial_set(&t, "rate", "1000/s");
+        test_trial_set(&t, "workers", "2");
+        t.plan.duration_ns = ms[k] * NS_PER_MS;
+        test_trial_run(&t);
+        const Series *s = series_find(&t.trial->series, "load", "throughput");
+        CHECK(s && s->n >= 1, "a trial of %d ms has a series (%s)", (int)ms[k], t.err.msg);
+        ptrdiff_t n_close = s && s->n && s->t_s[0] < 0.05;
+        for (ptrdiff_t i = 1; s && i < s->n; i++)
+            n_close += s->t_s[i] - s->t_s[i - 1] < 0.02;
+        CHECK_INT(n_close, 0, "… without a sliver at its end");
+        test_trial_done(&t);
+    }
+}
+
 static void test_closed(void)
 {
     TestTrial t;
@@ -208,6 +229,7 @@ static void test_refusals(void)
 int main(void)
 {
     test_open_counts();
+    test_series();
     test_closed();
     test_think();
     test_overload();
