@@ -142,6 +142,7 @@ static int add_expectations(const LoadCmdOpts *o, Run *r, CaseResult *c, Err *er
     for (ptrdiff_t i = 0; i < o->expect.n; i++) {
         Expect e;
         TRY(expect_parse(&r->arena, str(o->expect.v[i]), &e, err));
+        TRY(expect_check(&e, KIND_LOAD, err));
         ARENA_PUSH(&r->arena, c->expects, c->n_expects, c->cap_expects, e);
     }
     return 0;

@@ -3,15 +3,10 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const headline[] = { "wall",       "cpu",        "rss_peak", "latency",
-                                        "throughput", "error_rate", "time",     NULL };
-
 static bool is_headline(const char *name)
 {
-    for (ptrdiff_t i = 0; headline[i]; i++)
-        if (strcmp(headline[i], name) == 0)
-            return true;
-    return false;
+    const MetricDef *def = metric_find(name);
+    return def && def->judged;
 }
 
 static bool has_headline(const CaseResult *c)

@@ -116,6 +116,39 @@ static void test_rules(void)
               "only critical blocks");
 }
 
+static void test_rule_checks(void)
+{
+    static const struct {
+        const char *metric;
+        double change;
+        const char *says; /* NULL: fine */
+        bool judged;
+    } rows[] = {
+        { "*", -0.1, NULL, true },
+        { "wall", +0.1, NULL, true },
+        { "latency.p99", +0.1, NULL, true },
+        { "latency.p95", +0.1, NULL, false },
+        { "throughput", -0.1, NULL, true },
+        { "target.cpu.max", +0.1, NULL, false },
+        { "wal", +0.1, "no metric 'wal'; did you mean 'wall'?", false },
+        { "latency.p96", +0.1, "no statistic 'p96'", false },
+        { "latency.", +0.1, "no statistic ''", false },
+        { "p99", +0.1, "did you mean 'latency.p99'?", false },
+        { "bytes_in", +0.1, "bytes_in has no direction, it can't regress", false },
+        { "wall", -0.2, "wall is better when lower: write +20%", true },
+        { "throughput", +0.15, "throughput is better when higher: write -15%", true },
+    };
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(rows); i++) {
+        Rule r = { SEVERITY_CRITICAL, ACTION_BLOCK, rows[i].metric, rows[i].change };
+        Err err = { 0 };
+        int code = rule_check_metric(&r, &err);
+        code = code < 0 ? code : rule_check_sign(&r, &err);
+        CHECK(rows[i].says ? code < 0 && strstr(err.msg, rows[i].says) : code == 0, "%s: %s",
+              rows[i].metric, code < 0 ? err.msg : "a rule");
+        CHECK(rule_is_judged(&r) == rows[i].judged, "  judged or not");
+    }
+}
+
 int main(void)
 {
     test_outcomes();
@@ -124,5 +157,6 @@ int main(void)
     test_series();
     test_defs();
     test_rules();
+    test_rule_checks();
     return tap_done();
 }

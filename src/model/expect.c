@@ -99,12 +99,18 @@ static bool looks_like_percentile(Str s)
 
 static int refuse_stat(Str text, Str stat, Err *err)
 {
-    const char *near = str_nearest(stat, expect_stats, N_STATS);
-    return err_set(err, -EINVAL,
-                   "'" STR_FMT "': no statistic '" STR_FMT "'%s%s%s; there are mean, stddev, min, "
-                   "max, median, p50, p90, p95, p99, p999",
-                   STR_ARG(text), STR_ARG(stat), near ? " (did you mean '" : "", near ? near : "",
-                   near ? "'?)" : "");
+    (void)!expect_check_stat(stat, err);
+    return err_wrap(err, "'" STR_FMT "'", STR_ARG(text));
+}
+
+/* People write the 99.9th percentile with its point, which else parts name and statistic. */
+static Str plain_name(Arena *a, Str name)
+{
+    static const Str written = { "p99.9", 5 };
+    ptrdiff_t head = name.len - written.len;
+    if (!str_ends(name, written) || (head > 0 && name.ptr[head - 1] != '.'))
+        return name;
+    return str(arena_printf(a, STR_FMT "p999", STR_ARG(str_slice(name, 0, head))));
 }
 
 /* metric[.stat]: a whole well-known name wins ("target.cpu"), then a statistic behind the last
@@ -230,6 +236,7 @@ int expect_parse(Arena *a, Str text, Expect *ret, Err *err)
     if (p.value.len == 0)
         return err_set(err, -EINVAL, "'" STR_FMT "': no value behind '%s'; %s", STR_ARG(text),
                        expect_op_name(p.op), cure);
+    p.name = plain_name(a, p.name);
     Expect e = { .op = p.op };
     TRY(parse_name(a, text, p.name, &e, err));
     TRY(parse_value(text, p.value, &e, err));

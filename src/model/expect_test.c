@@ -26,6 +26,7 @@ static const struct {
     { "host.net_in > 1MB/s", "host.net_in", NULL, EXPECT_GT, 1e6, "host.net_in > 1MB/s" },
     { "wall < 1m30s", "wall", NULL, EXPECT_LT, 90e9, "wall < 1m30s" },
     { "wall < 0", "wall", NULL, EXPECT_LT, 0, "wall < 0" },
+    { "latency.p99.9 < 1s", "latency", "p999", EXPECT_LT, 1e9, "latency.p999 < 1s" },
     { "wall.stddev < 1ms", "wall", "stddev", EXPECT_LT, 1e6, "wall.stddev < 1ms" },
     { "widgets > 7", "widgets", NULL, EXPECT_GT, 7, "widgets > 7" },
     { "widgets.p99 < 3ms", "widgets", "p99", EXPECT_LT, 3e6, "widgets.p99 < 3ms" },
@@ -91,6 +92,43 @@ static void test_bad(void)
     }
 }
 
+static const struct {
+    const char *text;
+    Kind kind;
+    const char *says; /* NULL: fine */
+} checks[] = {
+    { "wall.p95 < 1s", KIND_COMMAND, NULL },
+    { "target.cpu.max < 2", KIND_LOAD, NULL },
+    { "status_5xx < 1", KIND_LOAD, NULL },
+    { "reconnects == 0", KIND_LOAD, NULL },
+    { "latency.p99.9 < 1s", KIND_LOAD, NULL },
+    { "time < 1s", KIND_FUNCTION, NULL },
+    { "widgets > 7", KIND_HARNESS, NULL },
+    { "wal < 1s", KIND_COMMAND, "no metric 'wal'; did you mean 'wall'?" },
+    { "wal.p95 < 1s", KIND_COMMAND, "no metric 'wal.p95'; did you mean 'wall.p95'?" },
+    { "p99 < 1ms", KIND_LOAD, "no metric 'p99'; did you mean 'latency.p99'?" },
+    { "p99.9 < 1ms", KIND_COMMAND, "no metric 'p999'; did you mean 'wall.p999'?" },
+    { "zebra < 1", KIND_COMMAND, "no metric 'zebra'; there are wall, cpu, user, system" },
+    { "latency.p95 < 1s", KIND_COMMAND, "a command has no latency; it has wall, cpu, user" },
+    { "wall < 1s", KIND_LOAD, "a load has no wall; it has latency, service_time" },
+};
+
+static void test_check(void)
+{
+    CLEANUP(arena_done) Arena a = { 0 };
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(checks); i++) {
+        Expect e = { 0 };
+        Err err = { 0 };
+        if (!CHECK(expect_parse(&a, str(checks[i].text), &e, &err) == 0, "'%s'", checks[i].text))
+            continue;
+        int r = expect_check(&e, checks[i].kind, &err);
+        CHECK(checks[i].says ? r == -EINVAL && strstr(err.msg, checks[i].says) : r == 0, "  %s",
+              checks[i].says ? checks[i].says : "may be asked");
+        if (r < 0)
+            printf("# said: %s\n", err.msg);
+    }
+}
+
 static void test_holds(void)
 {
     static const struct {
@@ -114,6 +152,7 @@ int main(void)
 {
     test_good();
     test_bad();
+    test_check();
     test_holds();
     return tap_done();
 }

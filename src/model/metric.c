@@ -8,67 +8,77 @@
 #define BYTES "bytes"
 #define KIB 1024.0
 #define MIB (1024.0 * 1024.0)
+#define COMMAND (1u << KIND_COMMAND)
+#define FUNCTION (1u << KIND_FUNCTION)
+#define LOAD (1u << KIND_LOAD)
+enum { ROWS_MAX = 128 };
 
 /* clang-format off */
 const MetricDef metric_defs[] = {
     /* commands */
-    { "wall", NS, "time from start to end of the command", BETTER_LOWER, false, 20e3 },
-    { "cpu", NS, "CPU time of the command and its descendants, user + system", BETTER_LOWER, false, 10e3 },
-    { "user", NS, "CPU time in user mode (the split from system is coarse in short runs)", BETTER_LOWER, false, 10e3 },
-    { "system", NS, "CPU time in the kernel (the split from user is coarse in short runs)", BETTER_LOWER, false, 10e3 },
-    { "rss_peak", BYTES, "largest resident memory of the process tree", BETTER_LOWER, false, 64 * KIB },
-    { "faults_minor", "count", "page faults served without I/O", BETTER_LOWER, false, 16 },
-    { "faults_major", "count", "page faults that waited for storage", BETTER_LOWER, false, 2 },
-    { "switches_voluntary", "count", "context switches by waiting", BETTER_LOWER, false, 4 },
-    { "switches_involuntary", "count", "context switches by preemption (mostly the host's doing)", BETTER_NONE, false, 4 },
-    { "io_read", BYTES, "bytes read from storage", BETTER_LOWER, false, 64 * KIB },
-    { "io_write", BYTES, "bytes written to storage", BETTER_LOWER, false, 64 * KIB },
+    { "wall", NS, "time from start to end of the command", BETTER_LOWER, false, 20e3, COMMAND, true },
+    { "cpu", NS, "CPU time of the command and its descendants, user + system", BETTER_LOWER, false, 10e3, COMMAND, true },
+    { "user", NS, "CPU time in user mode (the split from system is coarse in short runs)", BETTER_LOWER, false, 10e3, COMMAND },
+    { "system", NS, "CPU time in the kernel (the split from user is coarse in short runs)", BETTER_LOWER, false, 10e3, COMMAND },
+    { "rss_peak", BYTES, "largest resident memory of the process tree", BETTER_LOWER, false, 64 * KIB, COMMAND, true },
+    { "faults_minor", "count", "page faults served without I/O", BETTER_LOWER, false, 16, COMMAND },
+    { "faults_major", "count", "page faults that waited for storage", BETTER_LOWER, false, 2, COMMAND },
+    { "switches_voluntary", "count", "context switches by waiting", BETTER_LOWER, false, 4, COMMAND },
+    { "switches_involuntary", "count", "context switches by preemption (mostly the host's doing)", BETTER_NONE, false, 4, COMMAND },
+    { "io_read", BYTES, "bytes read from storage", BETTER_LOWER, false, 64 * KIB, COMMAND },
+    { "io_write", BYTES, "bytes written to storage", BETTER_LOWER, false, 64 * KIB, COMMAND },
     /* functions */
-    { "time", NS, "time per iteration", BETTER_LOWER, false, 0.1 },
+    { "time", NS, "time per iteration", BETTER_LOWER, false, 0.1, FUNCTION, true },
     /* load */
-    { "latency", NS, "response time, from when the operation was due", BETTER_LOWER, false, 1e3 },
-    { "service_time", NS, "from when the operation was sent", BETTER_LOWER, false, 1e3 },
-    { "lateness", NS, "how long after its due time an operation was sent", BETTER_NONE, false, 1e3 },
-    { "connect_time", NS, "time to connect", BETTER_LOWER, false, 10e3 },
-    { "tls_time", NS, "time of the TLS handshake", BETTER_LOWER, false, 20e3 },
-    { "first_byte", NS, "from sent to the first byte of the reply", BETTER_LOWER, false, 1e3 },
-    { "throughput", "1/s", "operations that succeeded, per second", BETTER_HIGHER, false, 0 },
-    { "error_rate", "share", "share of scheduled operations that did not succeed", BETTER_LOWER, false, 0.0005 },
-    { "bytes_in", "bytes/s", "received from the target", BETTER_NONE, false, 0 },
-    { "bytes_out", "bytes/s", "sent to the target", BETTER_NONE, false, 0 },
-    { "connects", "count", "connections made", BETTER_NONE, false, 0 },
+    { "latency", NS, "response time, from when the operation was due", BETTER_LOWER, false, 1e3, LOAD, true },
+    { "service_time", NS, "from when the operation was sent", BETTER_LOWER, false, 1e3, LOAD },
+    { "lateness", NS, "how long after its due time an operation was sent", BETTER_NONE, false, 1e3, LOAD },
+    { "connect_time", NS, "time to connect", BETTER_LOWER, false, 10e3, LOAD },
+    { "tls_time", NS, "time of the TLS handshake", BETTER_LOWER, false, 20e3, LOAD },
+    { "first_byte", NS, "from sent to the first byte of the reply", BETTER_LOWER, false, 1e3, LOAD },
+    { "throughput", "1/s", "operations that succeeded, per second", BETTER_HIGHER, false, 0, LOAD, true },
+    { "error_rate", "share", "share of scheduled operations that did not succeed", BETTER_LOWER, false, 0.0005, LOAD, true },
+    { "bytes_in", "bytes/s", "received from the target", BETTER_NONE, false, 0, LOAD },
+    { "bytes_out", "bytes/s", "sent to the target", BETTER_NONE, false, 0, LOAD },
+    { "connects", "count", "connections made", BETTER_NONE, false, 0, LOAD },
+    { "reconnects", "count", "connections made again within the measured part", BETTER_NONE, false, 0, LOAD },
+    { "status_1xx", "count", "replies whose status says informational", BETTER_NONE, false, 0, LOAD },
+    { "status_2xx", "count", "replies whose status says success", BETTER_NONE, false, 0, LOAD },
+    { "status_3xx", "count", "replies whose status says redirection", BETTER_NONE, false, 0, LOAD },
+    { "status_4xx", "count", "replies whose status says refusal", BETTER_NONE, false, 0, LOAD },
+    { "status_5xx", "count", "replies whose status says server error", BETTER_NONE, false, 0, LOAD },
     /* resources */
-    { "target.cpu", "count", "cores that the target kept busy", BETTER_LOWER, false, 0.02 },
-    { "target.cpu_user", "count", "cores that the target kept busy in user mode (the split is coarse)", BETTER_NONE, false, 0 },
-    { "target.cpu_system", "count", "cores that the target kept busy in the kernel (the split is coarse)", BETTER_NONE, false, 0 },
-    { "target.run_wait", "count", "threads of the target that were ready but had to wait for a core, on average", BETTER_NONE, false, 0 },
-    { "target.rss", BYTES, "resident memory of the target, at the end", BETTER_LOWER, false, MIB },
-    { "target.rss_peak", BYTES, "largest resident memory of the target", BETTER_LOWER, false, MIB },
-    { "target.io_read", "bytes/s", "the target's reads from storage", BETTER_NONE, false, 0 },
-    { "target.io_write", "bytes/s", "the target's writes to storage", BETTER_NONE, false, 0 },
-    { "target.switches", "1/s", "the target's context switches", BETTER_NONE, false, 0 },
-    { "target.switches_involuntary", "1/s", "the target's context switches by preemption", BETTER_NONE, false, 0 },
-    { "target.faults_minor", "1/s", "the target's page faults served without I/O", BETTER_NONE, false, 0 },
-    { "target.faults_major", "1/s", "the target's page faults that waited for storage", BETTER_NONE, false, 0 },
-    { "target.threads", "count", "threads of the target, most", BETTER_NONE, false, 0 },
-    { "target.fds", "count", "descriptors of the target, most", BETTER_NONE, false, 0 },
-    { "generator.cpu", "count", "cores that assay itself kept busy", BETTER_NONE, false, 0 },
-    { "generator.sampler_cpu", "share", "share of a core that sampling resources took", BETTER_NONE, false, 0 },
-    { "generator.switches", "1/s", "context switches of assay itself", BETTER_NONE, false, 0 },
-    { "generator.rss_peak", BYTES, "largest resident memory of assay itself", BETTER_NONE, false, 0 },
-    { "host.cpu", "share", "share of the host's CPU time that was busy", BETTER_NONE, false, 0 },
-    { "host.steal", "share", "share of CPU time that the hypervisor gave to others", BETTER_NONE, false, 0 },
-    { "host.iowait", "share", "share of CPU time spent idle with I/O outstanding", BETTER_NONE, false, 0 },
-    { "host.foreign_cpu", "count", "cores that were busy for neither the target nor assay", BETTER_NONE, false, 0 },
-    { "host.net_in", "bytes/s", "received by the host's interfaces but loopback", BETTER_NONE, false, 0 },
-    { "host.net_out", "bytes/s", "sent by the host's interfaces but loopback", BETTER_NONE, false, 0 },
-    { "host.net_lo", "bytes/s", "over the host's loopback", BETTER_NONE, false, 0 },
-    { "host.retransmits", "1/s", "TCP segments that the host sent again", BETTER_NONE, false, 0 },
-    { "host.disk_read", "bytes/s", "read from the host's disks", BETTER_NONE, false, 0 },
-    { "host.disk_write", "bytes/s", "written to the host's disks", BETTER_NONE, false, 0 },
-    { "host.pressure_cpu", "share", "share of the time in which some task waited for a core", BETTER_NONE, false, 0 },
-    { "host.pressure_memory", "share", "share of the time in which some task waited for memory", BETTER_NONE, false, 0 },
-    { "host.pressure_io", "share", "share of the time in which some task waited for storage", BETTER_NONE, false, 0 },
+    { "target.cpu", "count", "cores that the target kept busy", BETTER_LOWER, false, 0.02, LOAD },
+    { "target.cpu_user", "count", "cores that the target kept busy in user mode (the split is coarse)", BETTER_NONE, false, 0, LOAD },
+    { "target.cpu_system", "count", "cores that the target kept busy in the kernel (the split is coarse)", BETTER_NONE, false, 0, LOAD },
+    { "target.run_wait", "count", "threads of the target that were ready but had to wait for a core, on average", BETTER_NONE, false, 0, LOAD },
+    { "target.rss", BYTES, "resident memory of the target, at the end", BETTER_LOWER, false, MIB, LOAD },
+    { "target.rss_peak", BYTES, "largest resident memory of the target", BETTER_LOWER, false, MIB, LOAD },
+    { "target.io_read", "bytes/s", "the target's reads from storage", BETTER_NONE, false, 0, LOAD },
+    { "target.io_write", "bytes/s", "the target's writes to storage", BETTER_NONE, false, 0, LOAD },
+    { "target.switches", "1/s", "the target's context switches", BETTER_NONE, false, 0, LOAD },
+    { "target.switches_involuntary", "1/s", "the target's context switches by preemption", BETTER_NONE, false, 0, LOAD },
+    { "target.faults_minor", "1/s", "the target's page faults served without I/O", BETTER_NONE, false, 0, LOAD },
+    { "target.faults_major", "1/s", "the target's page faults that waited for storage", BETTER_NONE, false, 0, LOAD },
+    { "target.threads", "count", "threads of the target, most", BETTER_NONE, false, 0, LOAD },
+    { "target.fds", "count", "descriptors of the target, most", BETTER_NONE, false, 0, LOAD },
+    { "generator.cpu", "count", "cores that assay itself kept busy", BETTER_NONE, false, 0, LOAD },
+    { "generator.sampler_cpu", "share", "share of a core that sampling resources took", BETTER_NONE, false, 0, LOAD },
+    { "generator.switches", "1/s", "context switches of assay itself", BETTER_NONE, false, 0, LOAD },
+    { "generator.rss_peak", BYTES, "largest resident memory of assay itself", BETTER_NONE, false, 0, LOAD },
+    { "host.cpu", "share", "share of the host's CPU time that was busy", BETTER_NONE, false, 0, LOAD },
+    { "host.steal", "share", "share of CPU time that the hypervisor gave to others", BETTER_NONE, false, 0, LOAD },
+    { "host.iowait", "share", "share of CPU time spent idle with I/O outstanding", BETTER_NONE, false, 0, LOAD },
+    { "host.foreign_cpu", "count", "cores that were busy for neither the target nor assay", BETTER_NONE, false, 0, LOAD },
+    { "host.net_in", "bytes/s", "received by the host's interfaces but loopback", BETTER_NONE, false, 0, LOAD },
+    { "host.net_out", "bytes/s", "sent by the host's interfaces but loopback", BETTER_NONE, false, 0, LOAD },
+    { "host.net_lo", "bytes/s", "over the host's loopback", BETTER_NONE, false, 0, LOAD },
+    { "host.retransmits", "1/s", "TCP segments that the host sent again", BETTER_NONE, false, 0, LOAD },
+    { "host.disk_read", "bytes/s", "read from the host's disks", BETTER_NONE, false, 0, LOAD },
+    { "host.disk_write", "bytes/s", "written to the host's disks", BETTER_NONE, false, 0, LOAD },
+    { "host.pressure_cpu", "share", "share of the time in which some task waited for a core", BETTER_NONE, false, 0, LOAD },
+    { "host.pressure_memory", "share", "share of the time in which some task waited for memory", BETTER_NONE, false, 0, LOAD },
+    { "host.pressure_io", "share", "share of the time in which some task waited for storage", BETTER_NONE, false, 0, LOAD },
     { NULL },
 };
 /* clang-format on */
@@ -79,6 +89,23 @@ const MetricDef *metric_find(const char *name)
         if (strcmp(d->name, name) == 0)
             return d;
     return NULL;
+}
+
+bool metric_of_kind(const MetricDef *d, Kind kind)
+{
+    return kind == KIND_STREAM || kind == KIND_HARNESS || (d->kinds >> kind & 1u);
+}
+
+const char *metric_nearest(Str name, const Kind *kind)
+{
+    const char *names[ROWS_MAX];
+    ptrdiff_t n = 0;
+    for (const MetricDef *d = metric_defs; d->name; d++) {
+        assert(n < ROWS_MAX);
+        if (!kind || metric_of_kind(d, *kind))
+            names[n++] = d->name;
+    }
+    return str_nearest(name, names, n);
 }
 
 void metric_done(Metric *m)

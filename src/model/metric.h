@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "model/kind.h"
 #include "stats/hist.h"
 
 typedef enum Better { BETTER_NONE, BETTER_LOWER, BETTER_HIGHER } Better;
@@ -13,6 +14,8 @@ typedef struct MetricDef {
     Better better;
     bool exact;       /* counts that repeat exactly: judged without statistics */
     double min_floor; /* differences below it are never a verdict (same unit); 0: none */
+    unsigned kinds;   /* kinds of benchmark that have it: bits 1 << Kind */
+    bool judged;      /* gets verdicts; where a case has none of these, all with a direction do */
 } MetricDef;
 
 /* The well-known metrics, ended by name == NULL.
@@ -28,6 +31,11 @@ typedef struct MetricDef {
 extern const MetricDef metric_defs[];
 /* NULL when not well known. Cost: O(rows). */
 const MetricDef *metric_find(const char *name);
+/* Can a benchmark of this kind have it? Streams and harnesses, which bring what they like: yes. */
+bool metric_of_kind(const MetricDef *d, Kind kind);
+/* The well-known metric whose name is nearest, of this kind (NULL: of any); NULL when none is near.
+ * For "did you mean …". */
+const char *metric_nearest(Str name, const Kind *kind);
 
 typedef struct Metric {
     const char *name, *unit; /* borrowed: static or the run's arena */

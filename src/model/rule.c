@@ -1,5 +1,10 @@
 #include "model/rule.h"
 
+#include <math.h>
+
+#include "base/fmt.h"
+#include "model/expect.h"
+#include "model/metric.h"
 #include "model/names.h"
 
 static const char *const severity_names[] = { "none", "notice", "warning", "critical" };
@@ -15,6 +20,67 @@ const RuleSet *rules_default(void)
     };
     static const RuleSet set = { .v = rows, .n = ARRAY_LEN(rows), .cap = ARRAY_LEN(rows) };
     return &set;
+}
+
+/* The well-known metric that the rule names, and the statistic behind it (ptr NULL: none). */
+static const MetricDef *def_of(const Rule *r, Str *stat)
+{
+    Str name = str(r->metric);
+    *stat = (Str){ 0 };
+    for (const MetricDef *d = metric_defs; d->name; d++) {
+        Str head = str(d->name);
+        if (str_eq(name, head))
+            return d;
+    }
+    for (const MetricDef *d = metric_defs; d->name; d++) {
+        Str head = str(d->name);
+        if (!str_starts(name, head) || name.ptr[head.len] != '.')
+            continue;
+        *stat = str_slice(name, head.len + 1, name.len);
+        return d;
+    }
+    return NULL;
+}
+
+static bool is_any(const Rule *r)
+{
+    return str_eqz(str(r->metric), RULE_ANY);
+}
+
+int rule_check_metric(const Rule *r, Err *err)
+{
+    Str stat;
+    if (is_any(r))
+        return 0;
+    const MetricDef *d = def_of(r, &stat);
+    if (!d)
+        return expect_refuse_metric(str(r->metric), NULL, err);
+    if (stat.ptr)
+        TRY(expect_check_stat(stat, err));
+    if (d->better == BETTER_NONE)
+        return err_set(err, -EINVAL, "%s has no direction, it can't regress", d->name);
+    return 0;
+}
+
+int rule_check_sign(const Rule *r, Err *err)
+{
+    Str stat;
+    const MetricDef *d = is_any(r) ? NULL : def_of(r, &stat);
+    bool lower = d && d->better == BETTER_LOWER;
+    if (!d || (r->change > 0) == lower)
+        return 0;
+    char n[FMT_MAX];
+    return err_set(err, -EINVAL, "%s is better when %s: write %c%s", d->name,
+                   better_name(d->better), lower ? '+' : '-', fmt_share_exact(n, fabs(r->change)));
+}
+
+bool rule_is_judged(const Rule *r)
+{
+    Str stat;
+    const MetricDef *d = is_any(r) ? NULL : def_of(r, &stat);
+    if (!d)
+        return is_any(r);
+    return d->judged && (!stat.ptr || str_eqz(str(r->metric), "latency.p99"));
 }
 
 const char *severity_name(Severity s)

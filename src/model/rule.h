@@ -32,6 +32,15 @@ typedef struct RuleSet {
  * critical and blocks; +5 % is a warning for review. Static, read only. */
 const RuleSet *rules_default(void);
 
+/* Would this rule ever speak? Its metric is RULE_ANY, a well-known metric or one with a statistic
+ * behind it, and has a direction. 0, or -EINVAL with the cure ("did you mean"). */
+MUST_CHECK int rule_check_metric(const Rule *r, Err *err);
+/* The same for its sign, once the metric is known to be right: a metric only ever gets worse in its
+ * bad direction. */
+MUST_CHECK int rule_check_sign(const Rule *r, Err *err);
+/* Do verdicts exist for its metric? Others are shown, but no rule on them fires. */
+bool rule_is_judged(const Rule *r);
+
 const char *severity_name(Severity s); /* "none", "notice", "warning", "critical" */
 const char *action_name(Action a);     /* "none", "log", "review", "block" */
 /* Read the same words. 0 or -EINVAL. */

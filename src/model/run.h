@@ -7,14 +7,13 @@
 
 #include "base/opt.h"
 #include "model/expect.h"
+#include "model/kind.h"
 #include "model/metric.h"
 #include "model/outcome.h"
 #include "model/series.h"
 #include "model/testbed.h"
 #include "model/validity.h"
 #include "model/verdict.h"
-
-typedef enum Kind { KIND_COMMAND, KIND_LOAD, KIND_FUNCTION, KIND_STREAM, KIND_HARNESS } Kind;
 
 /* Sides of a paired run (`--against`): the revision under test, and the one it is held against. */
 typedef enum Side { SIDE_HEAD, SIDE_BASE } Side;

@@ -39,6 +39,20 @@ static int read_action(RuleReader *rr, const YamlNode *n)
     return 0;
 }
 
+/* Such a rule names a figure that is shown, but never gets a verdict. */
+static void warn_not_judged(RuleReader *rr, const YamlNode *key, const char *path)
+{
+    Arena *a = &rr->r->s->arena;
+    CLEANUP(strbuf_done) StrBuf judged = { .max = 256 };
+    for (const MetricDef *d = metric_defs; d->name; d++)
+        if (d->judged)
+            strbuf_addf(&judged, "%s%s", judged.len ? ", " : "", d->name);
+    strlist_add(a, &rr->r->s->warnings,
+                arena_printf(a,
+                             "%s:%d:%d: %s: never fires: verdicts are on %s and latency.p99 alone",
+                             rr->r->diag.file, key->line, key->column, path, strbuf_z(&judged)));
+}
+
 static int read_change(RuleReader *rr, const YamlPair *p)
 {
     Arena *a = &rr->r->s->arena;
@@ -47,6 +61,8 @@ static int read_change(RuleReader *rr, const YamlPair *p)
     Str text = p->value->text;
     Err err = { 0 };
     Rule rule = { rr->severity, rr->action, arena_str(a, p->key->text), 0 };
+    if (rule_check_metric(&rule, &err) < 0)
+        return yaml_refuse(&rr->r->diag, p->key, path, "%s", err.msg);
     if (fmt_parse_share(text, true, &rule.change, &err) < 0)
         return yaml_refuse(&rr->r->diag, p->value, path,
                            "'%.40s' is not a change such as +10%% or "
@@ -60,6 +76,10 @@ static int read_change(RuleReader *rr, const YamlPair *p)
         return yaml_refuse(&rr->r->diag, p->value, path,
                            "'%.40s' can't be a rule: a change is not 0, and no more than -100%%",
                            text.ptr);
+    if (rule_check_sign(&rule, &err) < 0)
+        return yaml_refuse(&rr->r->diag, p->value, path, "%s", err.msg);
+    if (!rule_is_judged(&rule))
+        warn_not_judged(rr, p->key, path);
     RuleSet *set = &rr->r->s->rules;
     ARENA_PUSH(a, set->v, set->n, set->cap, rule);
     return 0;
@@ -110,28 +130,30 @@ typedef struct ExpectPlace {
     SuiteCase *c;
 } ExpectPlace;
 
-static int read_expect(const ExpectPlace *e, Str metric, const YamlNode *n)
+static int read_expect(const ExpectPlace *e, const YamlNode *key, const YamlNode *n)
 {
     Arena *a = &e->r->s->arena;
     TRY(want_scalar(e->r, n, e->path, "a limit such as \"< 20ms\""));
     Expect made = { 0 };
     Err err = { 0 };
-    const char *text = arena_printf(a, STR_FMT " " STR_FMT, STR_ARG(metric), STR_ARG(n->text));
+    const char *text = arena_printf(a, STR_FMT " " STR_FMT, STR_ARG(key->text), STR_ARG(n->text));
     if (expect_parse(a, str(text), &made, &err) < 0)
         return yaml_refuse(&e->r->diag, n, e->path, "%s%s%s%s", err.msg, n->from ? " (" : "",
                            n->from && e->of ? e->of : "", n->from ? ")" : "");
+    if (expect_check(&made, e->c->kind, &err) < 0)
+        return yaml_refuse(&e->r->diag, key, e->path, "%s", err.msg);
     ARENA_PUSH(a, e->c->expects, e->c->n_expects, e->c->cap_expects, made);
     return 0;
 }
 
-static int read_limits(const ExpectPlace *e, Str metric, const YamlNode *n)
+static int read_limits(const ExpectPlace *e, const YamlNode *key, const YamlNode *n)
 {
     if (n->kind != YAML_SEQ)
-        return read_expect(e, metric, n);
+        return read_expect(e, key, n);
     if (n->n == 0)
         return yaml_refuse(&e->r->diag, n, e->path, "an empty list of limits");
     for (ptrdiff_t i = 0; i < n->n; i++)
-        TRY(read_expect(e, metric, n->items[i]));
+        TRY(read_expect(e, key, n->items[i]));
     return 0;
 }
 
@@ -144,7 +166,7 @@ int expects_read(SuiteReader *r, const YamlNode *map, const char *path, const ch
     int bad = 0;
     YAML_EACH (p, map) {
         const ExpectPlace e = { r, yaml_path(&r->s->arena, path, p->key->text), of, c };
-        if (read_limits(&e, p->key->text, p->value) < 0)
+        if (read_limits(&e, p->key, p->value) < 0)
             bad = -EINVAL;
     }
     return bad;
