@@ -135,18 +135,12 @@ static CaseResult *add_result(Session *s, const SuiteCase *c, Side side)
     return r;
 }
 
-static int command_of(Session *s, const SuiteCase *c, CommandSpec *ret, Err *err)
+static CommandSpec command_of(const Session *s, const SuiteCase *c)
 {
-    *ret = c->command;
-    if (!ret->cwd)
-        ret->cwd = s->suite->dir;
-    if (!c->command_text || ret->shell)
-        return 0;
-    TRY(command_split(&s->ctx->arena, str(c->command_text), &ret->argv, err));
-    if (ret->argv.n == 0)
-        return err_set(err, -EINVAL, "%s:%d: benchmarks.%s.command: an empty command",
-                       s->suite->path, c->line, c->benchmark);
-    return 0;
+    CommandSpec spec = c->command;
+    if (!spec.cwd)
+        spec.cwd = s->suite->dir;
+    return spec;
 }
 
 /* Competitors share a group; without a contest each case is a group of its own. */
@@ -171,7 +165,7 @@ static LabCase lab_case(Session *s, const SuiteCase *c, CaseResult *r, uint32_t 
                       .service = service_of(s, c->target) };
 }
 
-static int plan_case(Session *s, ptrdiff_t i, uint32_t *next_group, CommandSpec *specs, Err *err)
+static void plan_case(Session *s, ptrdiff_t i, uint32_t *next_group, CommandSpec *specs)
 {
     const SuiteCase *c = s->chosen[i];
     uint32_t group = group_of(s, i, next_group);
@@ -181,20 +175,19 @@ static int plan_case(Session *s, ptrdiff_t i, uint32_t *next_group, CommandSpec 
         if (s->against.dir)
             log_warn(&s->ctx->log, "%s: --against pairs command cases; measured on this side only",
                      c->name);
-        return 0;
+        return;
     }
-    TRY(command_of(s, c, &specs[2 * i], err));
+    specs[2 * i] = command_of(s, c);
     head->command = &specs[2 * i];
     if (!s->against.dir)
-        return 0;
+        return;
     specs[2 * i + 1] = against_command(s->ctx, s->suite, &s->against, &specs[2 * i]);
     *base = lab_case(s, c, add_result(s, c, SIDE_BASE), group);
     base->command = &specs[2 * i + 1];
     s->n_cases++;
-    return 0;
 }
 
-static int plan_cases(Session *s, Err *err)
+static void plan_cases(Session *s)
 {
     Arena *a = &s->ctx->arena;
     s->cases = ARENA_ARRAY(a, LabCase, 2 * s->n_chosen);
@@ -202,8 +195,7 @@ static int plan_cases(Session *s, Err *err)
     CommandSpec *specs = ARENA_ARRAY(a, CommandSpec, 2 * s->n_chosen);
     uint32_t groups = 0;
     for (ptrdiff_t i = 0; i < s->n_chosen; i++)
-        TRY(plan_case(s, i, &groups, specs, err));
-    return 0;
+        plan_case(s, i, &groups, specs);
 }
 
 static bool has_commands(const Session *s)
@@ -295,7 +287,7 @@ static int prepare(Session *s, Err *err)
     }
     describe_run(s);
     plan_services(s);
-    TRY(plan_cases(s, err));
+    plan_cases(s);
     return s->store ? store_run_begin(s->store, s->run, err) : 0;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/str_split.h"
 #include "cmd/cmd.h"
 #include "cmd/params.h"
 #include "lab/lab.h"
@@ -79,7 +80,7 @@ static int set_argv(Ctx *ctx, CommandSpec *spec, const char *text, Err *err)
         strlist_add(&ctx->arena, &spec->argv, text);
         return 0;
     }
-    TRY(command_split(&ctx->arena, str(text), &spec->argv, err));
+    TRY(str_split_words(&ctx->arena, str(text), &spec->argv, err));
     if (spec->argv.n == 0)
         return err_set(err, -EINVAL, "an empty command");
     return 0;

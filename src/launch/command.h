@@ -67,6 +67,3 @@ MUST_CHECK int command_hook(Launcher *l, const char *shell_text, const char *cwd
 bool command_accepts(const CommandSpec *spec, const CommandRun *run);
 /* Append wall, cpu, user, system, rss_peak, faults…, to the trial. */
 void command_metrics(Run *r, Trial *t, const CommandRun *run);
-/* Split a command line into words as a POSIX shell does (quotes, backslashes), without expanding
- * anything. -EINVAL for an open quote. */
-MUST_CHECK int command_split(Arena *a, Str text, StrList *ret, Err *err);

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/str_split.h"
 #include "launch/launcher.h"
 #include "stats/quantile.h"
 #include "tap.h"
@@ -37,7 +38,7 @@ static CommandSpec spec_of(Fix *f, const char *line)
     CommandSpec s = { 0 };
     Err err = { 0 };
     opt_defaults(&f->arena, command_opts, &s);
-    if (command_split(&f->arena, str(line), &s.argv, &err) < 0)
+    if (str_split_words(&f->arena, str(line), &s.argv, &err) < 0)
         abort();
     if (s.argv.n && strcmp(s.argv.v[0], "actor") == 0)
         s.argv.v[0] = f->actor;

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/str_split.h"
 #include "launch/launcher.h"
 #include "launch/program.h"
 #include "launch/ready.h"
@@ -175,7 +176,7 @@ static int make_job(Service *s, const ServiceSpec *spec, LaunchJob *job, Err *er
         strlist_add(&s->arena, &words, "-c");
         strlist_add(&s->arena, &words, spec->start);
     } else {
-        TRY(command_split(&s->arena, str(spec->start), &words, err));
+        TRY(str_split_words(&s->arena, str(spec->start), &words, err));
     }
     if (words.n == 0)
         return err_set(err, -EINVAL, "start: the command is empty");

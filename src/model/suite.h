@@ -70,10 +70,10 @@ typedef struct SuiteCase {
     StrMap params;         /* in order of declaration */
     int line;              /* of the benchmark in the file */
 
-    CommandSpec command;      /* KIND_COMMAND. argv is filled from the list form, and holds the one
-                                 text with `shell`; else see command_text */
-    const char *command_text; /* KIND_COMMAND: the text form, still to be split into words; NULL:
-                                 argv was given as a list */
+    CommandSpec command;      /* KIND_COMMAND. argv is filled: the list form, the words of the
+                                 text form, or the one text with `shell` */
+    const char *command_text; /* KIND_COMMAND: the text form as it was written, for labels;
+                                 NULL: argv was given as a list */
     LoadSpec load;            /* KIND_LOAD: exactly one of users and rate is not 0 */
     PaceSpec pace;
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/str_split.h"
 #include "model/suite_read.h"
 
 typedef struct BenchKeys {
@@ -68,9 +69,14 @@ static int read_command_text(Maker *m, const YamlNode *n)
         return refuse(m, n, "command", "an empty command");
     m->c.command_text = arena_str(m->a, n->text);
     m->c.command.argv = (StrList){ 0 };
-    if (m->c.command.shell)
+    if (m->c.command.shell) {
         strlist_add(m->a, &m->c.command.argv, m->c.command_text);
-    return 0;
+        return 0;
+    }
+    Err err = { 0 };
+    if (str_split_words(m->a, n->text, &m->c.command.argv, &err) < 0)
+        return refuse(m, n, "command", err.msg);
+    return m->c.command.argv.n ? 0 : refuse(m, n, "command", "an empty command");
 }
 
 static int read_command(Maker *m)

@@ -130,9 +130,11 @@ static void test_shop(void)
 
     const SuiteCase *c = &s->cases[0];
     CHECK_STR(c->name, "version", "without parameters: the bare name");
-    CHECK(c->kind == KIND_COMMAND && c->command.argv.n == 0 && c->command.timeout == 60 * NS_PER_S,
+    CHECK(c->kind == KIND_COMMAND && c->command.argv.n == 2 && c->command.timeout == 60 * NS_PER_S,
           "a command");
     CHECK_STR(c->command_text, "./server --version", "as text");
+    CHECK(c->command.argv.n == 2 && str_eqz(str(c->command.argv.v[1]), "--version"),
+          "and in words");
     CHECK(c->n_expects == 1 && c->expects[0].limit == 20e6, "with a promise");
     CHECK_STR(c->build, "make -j2", "build of the suite");
 

@@ -1,4 +1,4 @@
-#include "launch/command.h"
+#include "base/str_split.h"
 #include "tap.h"
 
 typedef struct Case {
@@ -39,7 +39,7 @@ int main(void)
         StrBuf got = { 0 };
         StrList words = { 0 };
         Err err = { 0 };
-        int r = command_split(&a, str(cases[i].text), &words, &err);
+        int r = str_split_words(&a, str(cases[i].text), &words, &err);
         for (ptrdiff_t w = 0; w < words.n; w++)
             strbuf_addf(&got, "%s%s", w ? "|" : "", words.v[w]);
         if (cases[i].words)
@@ -52,7 +52,7 @@ int main(void)
     Arena a = { 0 };
     StrList words = { 0 };
     Err err = { 0 };
-    CHECK(command_split(&a, (Str){ "a\0b", 3 }, &words, &err) < 0, "a NUL byte is refused");
+    CHECK(str_split_words(&a, (Str){ "a\0b", 3 }, &words, &err) < 0, "a NUL byte is refused");
     arena_done(&a);
     return tap_done();
 }

@@ -1,7 +1,7 @@
 /* Command lines into words. */
 #include <errno.h>
 
-#include "launch/command.h"
+#include "base/str_split.h"
 
 typedef struct Splitter {
     Str text;
@@ -105,7 +105,7 @@ static int split(Splitter *s, Arena *a, StrList *ret, Err *err)
     return 0;
 }
 
-int command_split(Arena *a, Str text, StrList *ret, Err *err)
+int str_split_words(Arena *a, Str text, StrList *ret, Err *err)
 {
     if (str_find_char(text, '\0') >= 0)
         return err_set(err, -EINVAL, "a command line can't hold a NUL byte");
