@@ -5,6 +5,7 @@
 #include "base/term.h"
 #include "cmd/cmd.h"
 #include "drivers/drivers.h"
+#include "harness/harness.h"
 #include "report/report.h"
 
 static void print_rows(const char *title, const Opt *rows)
@@ -46,6 +47,9 @@ static int formats_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
             strbuf_addf(&ext, "%s%s", i ? " " : "", f->extensions[i]);
         printf("  %-10s %-16s %s\n", f->name, strbuf_z(&ext), f->summary);
     }
+    puts("Other harnesses' results (assay import; found by content):");
+    for (const HarnessFormat *const *f = harness_formats; *f; f++)
+        printf("  %-26s %s\n", (*f)->name, (*f)->summary);
     return ASSAY_OK;
 }
 
@@ -78,7 +82,7 @@ const Cmd cmd_drivers = {
 const Cmd cmd_formats = {
     .name = "formats",
     .args = "",
-    .summary = "outputs this build can write",
+    .summary = "outputs this build can write, and results it can read",
     .about = "Each is chosen by name or by a file's ending.\n",
     .run = formats_run,
 };

@@ -95,16 +95,16 @@ const Cmd cmd_compare = {
     .name = "compare",
     .args = "A B",
     .summary = "compare two results: was B slower than A?",
-    .about = "A is the reference. Each is FILE.json, a run's id (or its beginning), latest, or "
-             "@BASELINE. Cases\n"
-             "of the same name are held against each other by Mann-Whitney, with the "
-             "Hodges-Lehmann interval\n"
-             "of the ratio, corrected over all rows (Holm). Stored wall-clock times drift with the "
-             "machine:\n"
-             "fresh pairs (`assay run --against`) see more and alarm less.\n\n"
-             "Examples:\n"
-             "  assay compare @main latest\n"
-             "  assay compare before.json after.json --md comment.md\n",
+    .about =
+        "A is the reference. Each is a FILE (ours, or another harness's result: see assay "
+        "import),\n"
+        "a run's id (or its beginning), latest, or @BASELINE. Cases of the same name are held\n"
+        "against each other by Mann-Whitney, with the Hodges-Lehmann interval of the ratio,\n"
+        "corrected over all rows (Holm). Stored wall-clock times drift with the machine: fresh\n"
+        "pairs (`assay run --against`) see more and alarm less.\n\n"
+        "Examples:\n"
+        "  assay compare @main latest\n"
+        "  assay compare before.json after.json --md comment.md\n",
     .sets = compare_sets,
     .run = compare_run,
 };

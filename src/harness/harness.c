@@ -78,6 +78,7 @@ static int read_one(const HarnessInput *in, const HarnessFormat *f, ptrdiff_t at
         return err_wrap(err, "%s as %s", in->path, f->name);
     if (r->n_cases == 0)
         return EMPTY;
+    r->stop_rule = arena_printf(&r->arena, "%s's own", h.method);
     harvest_tag(&h, "format", str(f->name));
     harvest_tag(&h, "source", str(file_name(in->path)));
     harvest_number(&h);

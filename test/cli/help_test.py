@@ -6,7 +6,7 @@ import subprocess
 
 from tap import ASSAY, assay, check, done, equal, read_json, scratch, skip
 
-COMMANDS = ["run", "time", "load", "compare", "check", "baseline", "report", "selftest", "init", "drivers", "formats",
+COMMANDS = ["run", "time", "load", "import", "compare", "check", "baseline", "report", "selftest", "init", "drivers", "formats",
             "rules"]
 
 
