@@ -1,5 +1,5 @@
-/* Runs named on the command line: a FILE (ours, or another harness's result, told apart by content),
- * a run's id or its beginning, latest, @BASELINE. */
+/* Runs named on the command line: a FILE (ours, or another harness's result, told apart by
+ * content), a run's id or its beginning, latest, @BASELINE. */
 #pragma once
 
 #include "cmd/cmd.h"
