@@ -205,8 +205,9 @@ static int import_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     int code = check_usage(ctx, o, pos);
     if (code != ASSAY_OK)
         return code;
-    if (check_outputs(ctx, &o->out, &err) < 0)
-        return cmd_fail(ctx, ASSAY_USAGE, &err);
+    code = check_outputs(ctx, &cmd_import, &o->out);
+    if (code != ASSAY_OK)
+        return code;
     CLEANUP(store_closep) Store *store = NULL;
     if (open_store(ctx, &o->out, ".", &store, &err) < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
