@@ -1,6 +1,7 @@
 #include "drivers/drivers.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "drivers/http/http.h"
 #include "drivers/null/null.h"
@@ -15,11 +16,12 @@ const Driver *driver_find(const char *name)
     return NULL;
 }
 
-static bool has_word(const char *words, Str word)
+/* Schemes may be written in any case: RFC 3986, 3.1. */
+static bool has_scheme(const char *schemes, Str scheme)
 {
-    Str rest = str(words), piece;
+    Str rest = str(schemes), piece;
     while (str_cut(&rest, ' ', &piece))
-        if (str_eq(piece, word))
+        if (piece.len == scheme.len && strncasecmp(piece.ptr, scheme.ptr, (size_t)piece.len) == 0)
             return true;
     return false;
 }
@@ -28,7 +30,7 @@ const Driver *driver_for_url(const char *url)
 {
     ptrdiff_t end = str_find(str(url), STR("://"));
     for (const Driver *const *d = drivers; *d && end > 0; d++)
-        if ((*d)->schemes && has_word((*d)->schemes, str_slice(str(url), 0, end)))
+        if ((*d)->schemes && has_scheme((*d)->schemes, str_slice(str(url), 0, end)))
             return *d;
     return NULL;
 }

@@ -165,6 +165,7 @@ int main(void)
     }
     CHECK(n > 0, "there are drivers");
     CHECK(driver_for_url("http://h/") == driver_find("http"), "URLs choose by scheme");
+    CHECK(driver_for_url("HTTP://h/") == driver_find("http"), "… in any case");
     CHECK(!driver_for_url("gopher://h/") && !driver_for_url("h"), "unknown schemes choose none");
     return tap_done();
 }

@@ -14,6 +14,7 @@ static const struct {
     { "http://h/a#frag", "h", "80", "/a", "a fragment stays here" },
     { "http://[::1]:99/x", "::1", "99", "/x", "an IPv6 literal" },
     { "http://[fe80::1%25eth0]/", "fe80::1%25eth0", "80", "/", "with a zone" },
+    { "HTTP://h/", "h", "80", "/", "a scheme in capitals" },
     { "https://h/", "h", "443", "/", "another default port" },
 };
 
