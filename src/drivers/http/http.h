@@ -16,6 +16,7 @@ typedef struct HttpTargetOpts {
 typedef struct HttpRequestOpts {
     const char *method, *path;
     StrMap headers;
+    StrList header; /* "Name: value" */
     const char *body, *body_file;
     StrList expect_status;
     const char *expect_body;

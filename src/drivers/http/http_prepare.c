@@ -141,6 +141,26 @@ static int make_path(Arena *a, const char *base, const char *path, const char **
     return 0;
 }
 
+/* "Name: value" lines join the map; they come from the command line, where curl's form is known. */
+static int join_headers(Arena *a, const HttpRequestOpts *o, StrMap *ret, Err *err)
+{
+    ptrdiff_t n = 0;
+    StrPair *v = ARENA_ARRAY(a, StrPair, o->headers.n + o->header.n + 1);
+    for (ptrdiff_t i = 0; i < o->headers.n; i++)
+        v[n++] = o->headers.v[i];
+    for (ptrdiff_t i = 0; i < o->header.n; i++) {
+        Str line = str(o->header.v[i]);
+        ptrdiff_t colon = str_find_char(line, ':');
+        if (colon <= 0)
+            return err_set(err, -EINVAL, "header '%s' is not of the form 'Name: value'",
+                           o->header.v[i]);
+        v[n++] = (StrPair){ arena_str(a, str_slice(line, 0, colon)),
+                            arena_str(a, str_trim(str_slice(line, colon + 1, line.len))) };
+    }
+    *ret = (StrMap){ .v = v, .n = n };
+    return 0;
+}
+
 static void add_headers(StrBuf *b, const StrMap *m, const StrMap *stronger)
 {
     for (ptrdiff_t i = 0; i < m->n; i++)
@@ -148,30 +168,32 @@ static void add_headers(StrBuf *b, const StrMap *m, const StrMap *stronger)
             strbuf_addf(b, "%s: %s\r\n", m->v[i].key, m->v[i].value);
 }
 
-static void add_default(StrBuf *b, const HttpTarget *t, const HttpRequestOpts *o, const char *name,
+static void add_default(StrBuf *b, const HttpTarget *t, const StrMap *own, const char *name,
                         const char *value)
 {
-    if (!has_header(&o->headers, name) && !has_header(t->common_headers, name))
+    if (!has_header(own, name) && !has_header(t->common_headers, name))
         strbuf_addf(b, "%s: %s\r\n", name, value);
 }
 
 static int make_head(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest *r, Err *err)
 {
     const char *path;
+    StrMap own;
     if (!http_token_ok(str(o->method)))
         return err_set(err, -EINVAL, "method '%s' is not an HTTP method", o->method);
     TRY(make_path(&r->arena, t->base_path, o->path, &path, err));
     TRY(check_headers(t->common_headers, err));
-    TRY(check_headers(&o->headers, err));
+    TRY(join_headers(&r->arena, o, &own, err));
+    TRY(check_headers(&own, err));
     if (!http_value_ok(str(t->user_agent)))
         return err_set(err, -EINVAL, "user_agent holds control characters");
     CLEANUP(strbuf_done) StrBuf b = { 0 };
     strbuf_addf(&b, "%s %s HTTP/1.1\r\n", o->method, path);
-    add_default(&b, t, o, "Host", t->host_field);
-    add_default(&b, t, o, "User-Agent", t->user_agent);
-    add_default(&b, t, o, "Accept", "*/*");
-    add_headers(&b, t->common_headers, &o->headers);
-    add_headers(&b, &o->headers, NULL);
+    add_default(&b, t, &own, "Host", t->host_field);
+    add_default(&b, t, &own, "User-Agent", t->user_agent);
+    add_default(&b, t, &own, "Accept", "*/*");
+    add_headers(&b, t->common_headers, &own);
+    add_headers(&b, &own, NULL);
     bool wants_body = strcmp(o->method, "POST") == 0 || strcmp(o->method, "PUT") == 0 ||
                       strcmp(o->method, "PATCH") == 0;
     if (r->body.len || wants_body)
@@ -199,7 +221,7 @@ static int parse_status(Str s, StatusRange *ret, Err *err)
     uint64_t a = 0, b = 0;
     bool ok;
     if (s.len == 3 && str_ends(s, STR("xx"))) {
-        ok = str_to_u64(str_slice(s, 0, 1), &a) == 0;
+        ok = str_to_u64(str_slice(s, 0, 1), &a) == 0 && a <= 5; /* there are five classes */
         a *= 100;
         b = a + 99;
     } else {

@@ -335,7 +335,10 @@ static const struct {
     { "headers", "a b=c", "name holds", "a header name with a blank" },
     { "headers", "a=b\r\nc: d", "control", "a header that smuggles another" },
     { "headers", "Content-Length=3", "leave it out", "a length by hand" },
+    { "header", "no colon", "Name: value", "a header line without a colon" },
+    { "header", "a b: c", "name holds", "a header line with a blank in its name" },
     { "expect_status", "abc", "none of", "a status that is none" },
+    { "expect_status", "6xx", "none of", "a class of statuses that is none" },
     { "body_file", "/no/such/file", "/no/such/file", "a body that is not there" },
     { "connect_to", "::1", "brackets", "an address without brackets" },
 };
@@ -385,6 +388,10 @@ static void test_heads(void)
                "GET /base/x?y=2 HTTP/1.1\r\nUser-Agent: ua\r\nAccept: */*\r\nhost: h\r\nA: "
                "b\r\n\r\n",
                "a path behind it; headers that replace defaults");
+    check_head((const char *const[6]){ "header", "accept: x", "header", "A:b:c", "headers", "D=e" },
+               "GET /base?old=1 HTTP/1.1\r\nHost: 127.0.0.1:81\r\nUser-Agent: ua\r\nD: e\r\n"
+               "accept: x\r\nA: b:c\r\n\r\n",
+               "headers in curl's form");
     check_head(
         (const char *const[6]){ "method", "POST", "body", "hi", "common_headers", "accept=x" },
         "POST /base?old=1 HTTP/1.1\r\nHost: 127.0.0.1:81\r\nUser-Agent: ua\r\naccept: "
