@@ -61,6 +61,7 @@ typedef struct Outcome {
     uint64_t first_byte_ns; /* first byte of the reply read */
     uint64_t done_ns;       /* last byte of the reply read (or when call returned) */
     uint64_t bytes_out, bytes_in;
+    const char *cause; /* static text: what was wrong, for people; NULL: the errno says it all */
 } Outcome;
 
 /* A virtual user's handle on its loop. Only to be used by the functions that were given it. */

@@ -35,6 +35,7 @@
 #define CPU_LIMIT_PERMILLE 850
 #define FAILURES_SUSPECT 0.01
 #define FAILURES_INVALID 0.5
+#define CAUSES_SAID 3
 
 #define REASON(l, grade, code, ...)                                                                \
     validity_add(&(l)->trial->validity, &(l)->run->arena, (grade), (code), __VA_ARGS__)
@@ -48,18 +49,6 @@ static double lateness_limit_ns(const Load *l)
 static bool generator_was_late(const Load *l)
 {
     return hist_quantile(l->total.own_lateness, 0.99) > lateness_limit_ns(l);
-}
-
-static void judge_success(Load *l)
-{
-    const Outcomes *o = &l->total.outcomes;
-    if (o->scheduled == 0)
-        REASON(l, GRADE_INVALID, "nothing-scheduled",
-               "no operation became due within the window; measure longer or raise the rate");
-    else if (o->ok == 0)
-        REASON(l, GRADE_INVALID, "nothing-succeeded",
-               "none of %llu operations succeeded; look at the failures before any time",
-               (unsigned long long)o->scheduled);
 }
 
 static void judge_resources(Load *l)
@@ -97,9 +86,11 @@ static uint64_t count_way(const Outcomes *o, int fail)
     return fail == FAIL_N ? o->timed_out : o->failed[fail];
 }
 
-/* "4 696 could not connect, 12 timed out; CURE": the cure of the most frequent. */
-static void describe_failures(const Outcomes *o, StrBuf *b)
+/* "4696 could not connect, 12 timed out (4696 x Connection refused); CURE": the cure of the most
+ * frequent. */
+static void describe_failures(const Load *l, StrBuf *b)
 {
+    const Outcomes *o = &l->total.outcomes;
     ptrdiff_t most = 0;
     for (ptrdiff_t i = 0; i < ARRAY_LEN(ways); i++) {
         uint64_t n = count_way(o, ways[i].fail);
@@ -108,7 +99,27 @@ static void describe_failures(const Outcomes *o, StrBuf *b)
         if (n)
             strbuf_addf(b, "%s%llu %s", b->len ? ", " : "", (unsigned long long)n, ways[i].what);
     }
+    if (b->len == 0)
+        strbuf_addz(b, "none was answered");
+    CLEANUP(strbuf_done) StrBuf causes = { 0 };
+    causes_describe(&l->total.causes, CAUSES_SAID, &causes);
+    if (causes.len)
+        strbuf_addf(b, " (%s)", strbuf_z(&causes));
     strbuf_addf(b, "; %s", ways[most].cure);
+}
+
+static void judge_success(Load *l)
+{
+    const Outcomes *o = &l->total.outcomes;
+    CLEANUP(strbuf_done) StrBuf b = { 0 };
+    if (o->scheduled == 0) {
+        REASON(l, GRADE_INVALID, "nothing-scheduled",
+               "no operation became due within the window; measure longer or raise the rate");
+    } else if (o->ok == 0) {
+        describe_failures(l, &b);
+        REASON(l, GRADE_INVALID, "nothing-succeeded", "none of %llu operations succeeded: %s",
+               (unsigned long long)o->scheduled, strbuf_z(&b));
+    }
 }
 
 /* Closed users send nothing while they wait to connect again, so their failures look few. */
@@ -129,7 +140,7 @@ static void judge_failures(Load *l)
     if (share <= FAILURES_SUSPECT)
         return;
     CLEANUP(strbuf_done) StrBuf b = { 0 };
-    describe_failures(o, &b);
+    describe_failures(l, &b);
     REASON(l, share > FAILURES_INVALID ? GRADE_INVALID : GRADE_SUSPECT, "failures",
            "%.1f %% of %s (limit %.0f %%): %s", 100 * share,
            waiting > ops ? "the users' time went by waiting to connect again"

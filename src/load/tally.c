@@ -50,6 +50,7 @@ void tally_merge(Tally *into, const Tally *from)
     into->no_ports += from->no_ports;
     if (from->connect_error)
         into->connect_error = from->connect_error;
+    causes_merge(&into->causes, &from->causes);
     into->cpu_ns += from->cpu_ns;
     into->cpu_wall_ns += from->cpu_wall_ns;
     uint64_t permille = from->cpu_wall_ns ? from->cpu_ns * 1000 / from->cpu_wall_ns : 0;
@@ -135,6 +136,14 @@ static void record_given_up(Tally *t, const Op *op, uint64_t now_ns)
         hist_record_censored(t->service_time, since(now_ns, op->out.sent_ns));
 }
 
+static void count_cause(Tally *t, const Op *op, FailClass c)
+{
+    if (op->result < 0)
+        causes_add(&t->causes, op->out.cause, op->result, 1);
+    else if (c == FAIL_STATUS)
+        causes_add_status(&t->causes, op->out.status, 1);
+}
+
 static void count_end(Tally *t, const Op *op)
 {
     FailClass c = FAIL_RESET;
@@ -144,6 +153,7 @@ static void count_end(Tally *t, const Op *op)
         break;
     case OP_FAILED:
         t->outcomes.failed[c]++;
+        count_cause(t, op, c);
         break;
     case OP_TIMED_OUT:
         t->outcomes.timed_out++;

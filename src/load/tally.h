@@ -16,6 +16,7 @@
 
 #include <stdatomic.h>
 
+#include "base/str.h"
 #include "load/driver.h"
 #include "stats/hist.h"
 
@@ -43,6 +44,25 @@ typedef struct Interval {
     _Atomic bool full;  /* handed to the collector, who clears it */
 } Interval;
 
+/* What operations failed of, counted as it comes; the first kinds get a row each. */
+enum { TALLY_CODES = 16, TALLY_CAUSES = 8 };
+typedef struct StatusCount {
+    int status;
+    uint64_t n;
+} StatusCount;
+typedef struct CauseCount {
+    const char *text; /* static; NULL: what the errno says */
+    int code;         /* negative errno */
+    uint64_t n;
+} CauseCount;
+typedef struct Causes {
+    StatusCount codes[TALLY_CODES]; /* of replies that failed by their status */
+    int n_codes;
+    CauseCount causes[TALLY_CAUSES]; /* of operations without a whole reply */
+    int n_causes;
+    uint64_t other; /* for which there was no row */
+} Causes;
+
 typedef struct Tally {
     Outcomes outcomes;
     Hist *latency, *service_time, *lateness, *connect_time, *first_byte; /* owned */
@@ -56,9 +76,10 @@ typedef struct Tally {
     uint64_t no_descriptors, no_ports; /* connections refused by this host: EMFILE, EADDRNOTAVAIL */
     uint64_t backoff_ns;               /* closed: users' time in the window spent waiting to try
                                           a connection again */
-    int connect_error;                 /* negative errno of the last failed open, 0: none */
-    uint64_t cpu_ns, cpu_wall_ns;      /* the thread's CPU time in the window, polling excluded */
-    uint64_t worst_cpu_permille;       /* of the busiest worker, after merging */
+    Causes causes;
+    int connect_error;            /* negative errno of the last failed open, 0: none */
+    uint64_t cpu_ns, cpu_wall_ns; /* the thread's CPU time in the window, polling excluded */
+    uint64_t worst_cpu_permille;  /* of the busiest worker, after merging */
 } Tally;
 
 MUST_CHECK int tally_init(Tally *t, Err *err);
@@ -71,6 +92,13 @@ void tally_unsent(Tally *t, bool shed, uint64_t waited_ns);
 /* A connection attempt of `took_ns` ended; within the window, or before it (then only its error is
  * kept). */
 void tally_connect(Tally *t, int result, uint64_t took_ns, bool in_window, bool again);
+/* n more of this status, or of this cause. */
+void causes_add_status(Causes *c, int status, uint64_t n);
+void causes_add(Causes *c, const char *text, int code, uint64_t n);
+void causes_merge(Causes *into, const Causes *from);
+/* "38863 x status 404, 12 x Connection reset by peer", most frequent first, at most `most`. Appends
+ * nothing when there is nothing. */
+void causes_describe(const Causes *c, int most, StrBuf *b);
 void tally_merge(Tally *into, const Tally *from);
 
 MUST_CHECK int interval_init(Interval *i, Err *err);

@@ -73,9 +73,16 @@ static int send_request(VuIo *io, HttpConn *c, const HttpRequest *r)
     return vu_writev_all(io, &c->fd, iov, 2);
 }
 
+static int fail_with(Outcome *out, const char *cause, int code)
+{
+    out->cause = cause;
+    return code;
+}
+
 /* Read into the thread's shared buffer: the parser keeps what it needs, so a body of any size costs
- * no memory, and stops at the message's end without asking whether more comes. */
-static int receive_reply(VuIo *io, HttpConn *c, bool *ret_surplus)
+ * no memory, and stops at the message's end without asking whether more comes. What stands behind
+ * that end in the same read is part of no reply: the target and we disagree about its length. */
+static int receive_reply(VuIo *io, HttpConn *c, Outcome *out)
 {
     for (;;) {
         ptrdiff_t cap, used = 0;
@@ -84,7 +91,10 @@ static int receive_reply(VuIo *io, HttpConn *c, bool *ret_surplus)
         if (n < 0)
             return (int)n;
         int r = n ? http_reply_feed(&c->reply, (Str){ buf, n }, &used) : http_reply_eof(&c->reply);
-        *ret_surplus = used < n;
+        if (r == HTTP_DONE && used < n)
+            return fail_with(out, "bytes behind the end of the reply", -EPROTO);
+        if (r < 0)
+            return fail_with(out, n ? c->reply.wrong : "closed before the reply was complete", r);
         if (r != HTTP_MORE)
             return r;
     }
@@ -112,10 +122,9 @@ static int http_call(VuIo *io, void *conn, const void *request, Outcome *out)
         c->reply.user = c;
     }
     TRY(send_request(io, c, r));
-    bool surplus = false;
-    TRY(receive_reply(io, c, &surplus));
+    TRY(receive_reply(io, c, out));
     out->status = c->reply.status;
-    out->close = !c->reply.keep_alive || surplus; /* bytes nobody asked for: never a next reply */
+    out->close = !c->reply.keep_alive;
     bool wrong_body = r->needle.len && c->matched < r->needle.len;
     out->failed = wrong_body || !status_expected(r, out->status);
     out->fail = status_expected(r, out->status) ? FAIL_CHECK : FAIL_STATUS;

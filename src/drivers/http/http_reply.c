@@ -10,6 +10,12 @@ void http_reply_begin(HttpReply *p, bool to_head, uint64_t head_max)
     p->head_max = head_max;
 }
 
+static int refuse(HttpReply *p, const char *wrong)
+{
+    p->wrong = wrong;
+    return -EPROTO;
+}
+
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
@@ -38,17 +44,17 @@ static int read_status_line(HttpReply *p, Str s)
 {
     static const char prefix[] = "HTTP/1.";
     if (s.len < 12 || memcmp(s.ptr, prefix, sizeof prefix - 1) != 0)
-        return -EPROTO;
+        return refuse(p, "no HTTP/1.x status line");
     if (!is_digit(s.ptr[7]) || s.ptr[8] != ' ' || (s.len > 12 && s.ptr[12] != ' '))
-        return -EPROTO;
+        return refuse(p, "no HTTP/1.x status line");
     int status = 0;
     for (int i = 9; i < 12; i++) {
         if (!is_digit(s.ptr[i]))
-            return -EPROTO;
+            return refuse(p, "no HTTP/1.x status line");
         status = status * 10 + (s.ptr[i] - '0');
     }
     if (status < 100 || status == 101) /* nobody asked to switch protocols */
-        return -EPROTO;
+        return refuse(p, "no HTTP/1.x status line");
     p->version_1_0 = s.ptr[7] == '0';
     p->status = status;
     p->state = HTTP_FIELDS;
@@ -59,9 +65,9 @@ static int read_length(HttpReply *p, Str value)
 {
     uint64_t n;
     if (p->line_cut || str_to_u64(value, &n) < 0)
-        return -EPROTO;
+        return refuse(p, "a Content-Length that can't be");
     if (p->has_length && n != p->length)
-        return -EPROTO;
+        return refuse(p, "a Content-Length that can't be");
     p->has_length = true;
     p->length = n;
     return 0;
@@ -71,7 +77,7 @@ static int read_connection(HttpReply *p, Str value)
 {
     Str rest = value, word;
     if (p->line_cut)
-        return -EPROTO;
+        return refuse(p, "a Connection header without end");
     while (str_cut(&rest, ',', &word)) {
         word = str_trim(word);
         p->close |= same_word(word, STR("close"));
@@ -85,10 +91,10 @@ static int read_coding(HttpReply *p, Str value)
 {
     Str rest = value, word;
     if (p->line_cut)
-        return -EPROTO;
+        return refuse(p, "a Transfer-Encoding that can't be framed");
     while (str_cut(&rest, ',', &word)) {
         if (p->chunked) /* chunked must be the last, and stand once */
-            return -EPROTO;
+            return refuse(p, "a Transfer-Encoding that can't be framed");
         p->coded = true;
         p->chunked = same_word(str_trim(word), STR("chunked"));
     }
@@ -99,10 +105,10 @@ static int read_field(HttpReply *p, Str line)
 {
     const char *colon = memchr(line.ptr, ':', (size_t)line.len);
     if (!colon || colon == line.ptr)
-        return p->line_cut && !colon ? 0 : -EPROTO;
+        return p->line_cut && !colon ? 0 : refuse(p, "a header line that is none");
     char before = colon[-1], first = line.ptr[0];
     if (before == ' ' || before == '\t' || first == ' ' || first == '\t')
-        return -EPROTO;
+        return refuse(p, "a header line with blanks around its name");
     Str name = { line.ptr, colon - line.ptr };
     if (name.len != 10 && name.len != 14 && name.len != 17)
         return 0;
@@ -164,12 +170,12 @@ static int read_chunk_size(HttpReply *p, Str line)
     ptrdiff_t i = 0;
     for (; i < line.len && hex_value(line.ptr[i]) >= 0; i++) {
         if (n >> 60)
-            return -EPROTO;
+            return refuse(p, "a chunk size that is none");
         n = n << 4 | (uint64_t)hex_value(line.ptr[i]);
     }
     Str rest = str_trim(str_slice(line, i, line.len));
     if (i == 0 || (rest.len && rest.ptr[0] != ';'))
-        return -EPROTO;
+        return refuse(p, "a chunk size that is none");
     p->body_left = n;
     p->state = n ? HTTP_CHUNK_DATA : HTTP_TRAILERS;
     return HTTP_MORE;
@@ -187,10 +193,10 @@ static int read_line(HttpReply *p, Str line)
     case HTTP_FIELDS:
         return line.len ? read_field(p, line) : end_head(p);
     case HTTP_CHUNK_SIZE:
-        return p->line_cut ? -EPROTO : read_chunk_size(p, line);
+        return p->line_cut ? refuse(p, "a chunk size that is none") : read_chunk_size(p, line);
     case HTTP_CHUNK_END:
         p->state = HTTP_CHUNK_SIZE;
-        return line.len ? -EPROTO : HTTP_MORE;
+        return line.len ? refuse(p, "a chunk without its end") : HTTP_MORE;
     case HTTP_TRAILERS:
         return line.len ? HTTP_MORE : complete(p);
     case HTTP_BODY_LENGTH:
@@ -212,9 +218,11 @@ static int keep_piece(HttpReply *p, Str piece)
     p->line_bytes += (int)n;
     p->line_cut |= n < piece.len;
     if (p->state == HTTP_STATUS_LINE)
-        return memcmp(p->line, "HTTP/1.", (size_t)MIN(p->line_bytes, 7)) ? -EPROTO : 0;
+        if (memcmp(p->line, "HTTP/1.", (size_t)MIN(p->line_bytes, 7)) != 0)
+            return refuse(p, "no HTTP/1.x status line");
     if (p->state == HTTP_CHUNK_END)
-        return p->line_bytes > 1 || p->line[0] != '\r' ? -EPROTO : 0;
+        if (p->line_bytes > 1 || p->line[0] != '\r')
+            return refuse(p, "a chunk without its end");
     return 0;
 }
 
@@ -227,7 +235,7 @@ static int feed_line(HttpReply *p, Str bytes, ptrdiff_t *ret_used)
     p->head_bytes += framing ? 0 : (uint64_t)used;
     *ret_used = used;
     if (p->head_bytes > p->head_max)
-        return -EPROTO;
+        return refuse(p, "a head larger than head_max");
     if (!end)
         return keep_piece(p, bytes);
     Str line = { bytes.ptr, used - 1 };

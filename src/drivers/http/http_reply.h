@@ -30,6 +30,7 @@ typedef struct HttpReply {
     /* results, sound once the head is read */
     int status;
     bool keep_alive;     /* the connection can take another request */
+    const char *wrong;   /* static text: what -EPROTO was returned for */
     uint64_t body_bytes; /* seen so far, chunk framing not counted */
     /* set by http_reply_begin */
     bool to_head;      /* answers a HEAD: no body whatever the fields say */
