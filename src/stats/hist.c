@@ -9,6 +9,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+enum { BINS_MAPPED_MIN = 8192 }; /* 64 KiB */
 
 static int floor_log2(uint64_t v)
 {
@@ -69,13 +72,36 @@ static int set_geometry(Hist *h, uint64_t lowest, uint64_t highest, int digits, 
     return 0;
 }
 
+/* Bins are mapped, not taken from the heap: the heap hands out used pages again and clears them, so
+ * that every bin costs memory. A mapped page costs nothing until a value falls into it, and the
+ * values of one distribution lie close together. No huge pages: they would undo that. */
+static uint64_t *bins_new(ptrdiff_t n)
+{
+    size_t bytes = (size_t)n * sizeof(uint64_t);
+    if (n < BINS_MAPPED_MIN)
+        return calloc((size_t)n, sizeof(uint64_t));
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED)
+        return NULL;
+    madvise(p, bytes, MADV_NOHUGEPAGE); /* best effort */
+    return p;
+}
+
+static void bins_free(uint64_t *bins, ptrdiff_t n)
+{
+    if (n < BINS_MAPPED_MIN)
+        free(bins);
+    else if (bins)
+        munmap(bins, (size_t)n * sizeof *bins);
+}
+
 int hist_new_range(Hist **ret, uint64_t lowest, uint64_t highest, int digits, Err *err)
 {
     CLEANUP(hist_freep) Hist *h = calloc(1, sizeof *h);
     if (!h)
         return err_set(err, -ENOMEM, "out of memory for a histogram");
     TRY(set_geometry(h, lowest, highest, digits, err));
-    h->bins = calloc((size_t)h->n_bins, sizeof *h->bins);
+    h->bins = bins_new(h->n_bins);
     if (!h->bins)
         return err_set(err, -ENOMEM, "out of memory for a histogram of %td bins", h->n_bins);
     forget(h);
@@ -97,7 +123,7 @@ Hist *hist_free(Hist *h)
 {
     if (!h)
         return NULL;
-    free(h->bins);
+    bins_free(h->bins, h->n_bins);
     free(h);
     return NULL;
 }

@@ -1,6 +1,9 @@
 /* Log-linear histogram of times: constant relative error, constant memory, cheap to record into and
  * to merge.
  *
+ * Large ones take memory page by page as values fall into them: what a distribution does not reach
+ * costs nothing, so many can be kept.
+ *
  * Buckets are HdrHistogram's: values below 2^b (b bits for `digits` decimal digits) in units of
  * `lowest` have a bin each; every further power of two has 2^(b-1) bins. Default: 1 ns to a little
  * over one hour (2^42 - 1 ns) with 3 digits: 33 792 bins, 264 KiB, relative error below 1/1024.

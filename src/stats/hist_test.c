@@ -1,8 +1,11 @@
 #include "stats/hist.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "base/rng.h"
+#include "base/str.h"
 #include "tap.h"
 
 static Hist *new_hist(void)
@@ -325,6 +328,40 @@ static void test_walk(void)
     CHECK(brackets, "the two ends of a rank");
 }
 
+/* Pages of this process in memory. */
+static long resident_pages(void)
+{
+    char line[128] = "";
+    FILE *f = fopen("/proc/self/statm", "re");
+    bool read = f && fgets(line, sizeof line, f);
+    if (f)
+        fclose(f);
+    Str rest = str(line), size, resident;
+    uint64_t n = 0;
+    bool good = read && str_cut(&rest, ' ', &size) && str_cut(&rest, ' ', &resident) &&
+                str_to_u64(resident, &n) == 0;
+    return good ? (long)n : 0;
+}
+
+/* A hundred trials keep a hundred histograms: 26 MiB if every bin had its memory. */
+static void test_memory(void)
+{
+    enum { MANY = 100 };
+    Hist *all[MANY];
+    Hist *used = new_hist(); /* the heap has pages that were used and given back */
+    hist_free(used);
+    long before = resident_pages();
+    for (int i = 0; i < MANY; i++) {
+        all[i] = new_hist();
+        for (uint64_t v = 1000000; v < 4000000; v += 1000)
+            hist_record(all[i], v);
+    }
+    long kib = (resident_pages() - before) * (sysconf(_SC_PAGESIZE) / 1024);
+    CHECK(before == 0 || kib < MANY * 80, "only what is touched costs memory (%ld KiB)", kib);
+    for (int i = 0; i < MANY; i++)
+        hist_free(all[i]);
+}
+
 int main(void)
 {
     test_geometry();
@@ -339,5 +376,6 @@ int main(void)
     test_merge_other_geometry();
     test_exact();
     test_walk();
+    test_memory();
     return tap_done();
 }
