@@ -1,5 +1,6 @@
 /* assay time: commands, interleaved, paired, judged. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -29,8 +30,8 @@ static const Opt time_opts[] = {
       .offset = offsetof(TimeOpts, budget),
       .dflt = "3s",
       .help = "measure each command for about this long" },
-    OPT(TimeOpts, min_runs, U32, .arg = "N", .dflt = "10", .min = 1, .max = 1e6,
-        .help = "at least this many rounds"),
+    OPT(TimeOpts, min_runs, U32, .arg = "N", .min = 1, .max = 1e6,
+        .help = "at least this many rounds; 10, or --max-runs where that is less"),
     OPT(TimeOpts, max_runs, U32, .arg = "N", .dflt = "1000", .min = 1, .max = 1e6,
         .help = "at most this many rounds"),
     OPT(TimeOpts, precision, SHARE, .dflt = "0",
@@ -180,9 +181,27 @@ static PaceSpec pace_of(const TimeOpts *o)
                        .duration = o->budget,
                        .warmups = o->warmup,
                        .precision = o->precision,
-                       .min_trials = MIN(o->min_runs, o->max_runs),
+                       .min_trials = o->min_runs ? o->min_runs : MIN(10u, o->max_runs),
                        .max_trials = o->max_runs,
                        .shuffle = !o->in_order };
+}
+
+/* The checks name the keys of a suite; here they are options. */
+static int check_specs(const TimeOpts *o, Err *err)
+{
+    PaceSpec pace = pace_of(o);
+    if (pace_spec_check(&pace, err) < 0)
+        return err_set(err, -EINVAL, "--max-runs: %u is less than --min-runs, which is %u",
+                       o->max_runs, o->min_runs);
+    int r = command_spec_check(&o->command, err);
+    if (r == 0)
+        return 0;
+    Str what = str(err->msg), key;
+    char flag[OPT_NAME_MAX], msg[ERR_MSG_MAX];
+    str_cut(&what, ':', &key);
+    snprintf(msg, sizeof msg, "%s:" STR_FMT, opt_flag(flag, opt_find(command_opts, key)),
+             STR_ARG(what));
+    return err_set(err, r, "%s", msg);
 }
 
 static int judge_time(const TimeOpts *o, Run *r, Err *err)
@@ -226,7 +245,7 @@ static int time_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
         return cmd_usage(ctx, &cmd_time, "no command to time");
     if (dashdash > 0)
         return cmd_usage(ctx, &cmd_time, "either quoted commands or one behind --, not both");
-    if (list_contenders(ctx, o, pos, dashdash, &all, &err) < 0)
+    if (list_contenders(ctx, o, pos, dashdash, &all, &err) < 0 || check_specs(o, &err) < 0)
         return cmd_usage(ctx, &cmd_time, "%s", err.msg);
     int refused = check_outputs(ctx, &cmd_time, &o->out);
     if (refused)

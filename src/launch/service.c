@@ -38,30 +38,6 @@ struct Service {
     uint64_t stop_timeout_ns;
 };
 
-typedef struct Signal {
-    const char *name;
-    int number;
-} Signal;
-
-static const Signal signals[] = {
-    { "TERM", SIGTERM }, { "INT", SIGINT },   { "QUIT", SIGQUIT }, { "HUP", SIGHUP },
-    { "USR1", SIGUSR1 }, { "USR2", SIGUSR2 }, { "KILL", SIGKILL }, { "WINCH", SIGWINCH },
-};
-
-static int parse_signal(const char *name, int *ret, Err *err)
-{
-    const char *plain = name && strncmp(name, "SIG", 3) == 0 ? name + 3 : name;
-    for (ptrdiff_t i = 0; i < ARRAY_LEN(signals); i++) {
-        if (!plain || strcmp(plain, signals[i].name) == 0) {
-            *ret = signals[i].number; /* TERM when none is named */
-            return 0;
-        }
-    }
-    return err_set(err, -EINVAL,
-                   "stop_signal: '%s' is none of TERM, INT, QUIT, HUP, USR1, USR2, KILL, WINCH",
-                   name);
-}
-
 /* Put the last lines of the log behind the message. */
 static void add_log(const Service *s, Err *err)
 {
@@ -272,7 +248,8 @@ static int take_pidfile(Service *s, const ServiceSpec *spec, const char *dir, Er
 static int prepare(Service *s, const ServiceSpec *spec, const char *url, Ready *ready, Err *err)
 {
     TRY(check_spec(spec, err));
-    TRY(parse_signal(spec->stop_signal, &s->sig, err));
+    TRY(service_spec_check(spec, err));
+    s->sig = service_signal(spec->stop_signal);
     TRY(ready_parse(&s->arena, spec->ready, url, ready, err));
     if (ready->kind == READY_LOG && !spec->start)
         return err_set(err, -EINVAL, "ready: log needs a server that assay starts");

@@ -1,5 +1,7 @@
 #include "model/spec.h"
 
+#include <errno.h>
+
 static const char *const output_modes[] = { "null", "pipe", "inherit", "file", NULL };
 
 /* 4 KiB of padding at most: a page, so that every alignment of the stack within one is met. */
@@ -32,3 +34,21 @@ const Opt command_opts[] = {
                 "none"),
     { .type = OPT_END },
 };
+
+static int check_exit(Str text, Err *err)
+{
+    uint64_t code;
+    if (str_eqz(text, "any") || (str_to_u64(text, &code) == 0 && code <= 255))
+        return 0;
+    return err_set(err, -EINVAL, "expect_exit: '%.*s' is no exit code: 0 to 255, or any",
+                   (int)MIN(text.len, (ptrdiff_t)60), text.ptr);
+}
+
+int command_spec_check(const CommandSpec *s, Err *err)
+{
+    for (ptrdiff_t i = 0; i < s->expect_exit.n; i++)
+        TRY(check_exit(str(s->expect_exit.v[i]), err));
+    if (s->output == OUTPUT_FILE && (!s->output_file || !*s->output_file))
+        return err_set(err, -EINVAL, "output: 'file' needs output_file, the file to write");
+    return 0;
+}

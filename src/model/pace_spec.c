@@ -1,5 +1,7 @@
 #include "model/spec.h"
 
+#include <errno.h>
+
 const Opt pace_opts[] = {
     { .type = OPT_HEAD, .name = "Pace" },
     OPT(PaceSpec, trials, U32, .letter = 'n', .dflt = "0",
@@ -20,3 +22,11 @@ const Opt pace_opts[] = {
         .help = "balanced random order in each round; false: as listed"),
     { .type = OPT_END },
 };
+
+int pace_spec_check(const PaceSpec *s, Err *err)
+{
+    if (s->min_trials <= s->max_trials)
+        return 0;
+    return err_set(err, -EINVAL, "max_trials: %u is less than min_trials, which is %u",
+                   s->max_trials, s->min_trials);
+}

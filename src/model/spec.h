@@ -27,6 +27,9 @@ typedef struct CommandSpec {
     uint64_t pad_env;        /* largest random environment padding, bytes; 0: none */
 } CommandSpec;
 extern const Opt command_opts[]; /* rows over CommandSpec; argv is set by hand */
+/* What the rows alone can't say: exit codes are 0 … 255 or "any", output to a file names one. 0, or
+ * -EINVAL with a message that begins with the row's name: "expect_exit: '300' is …". */
+MUST_CHECK int command_spec_check(const CommandSpec *s, Err *err);
 
 typedef enum Overload { OVERLOAD_QUEUE, OVERLOAD_SHED, OVERLOAD_DROP } Overload;
 
@@ -56,6 +59,8 @@ typedef struct PaceSpec {
     bool shuffle;                    /* balanced random order (default), else as listed */
 } PaceSpec;
 extern const Opt pace_opts[];
+/* The bounds are in order. 0, or -EINVAL: "max_trials: …". */
+MUST_CHECK int pace_spec_check(const PaceSpec *s, Err *err);
 
 /* A server that assay starts, awaits, watches and stops – or a process it only watches. */
 typedef struct ServiceSpec {
@@ -74,3 +79,7 @@ typedef struct ServiceSpec {
     const char *pidfile;     /* … or the pid in this file */
 } ServiceSpec;
 extern const Opt service_opts[];
+/* stop_signal is known, start can be split into words. 0, or -EINVAL: "stop_signal: …". */
+MUST_CHECK int service_spec_check(const ServiceSpec *s, Err *err);
+/* Number of a signal's name, "TERM" or "SIGTERM"; SIGTERM for NULL; -EINVAL when not known. */
+int service_signal(const char *name);

@@ -48,6 +48,17 @@ int suite_want_map(SuiteReader *r, const YamlNode *n, const char *path)
                        yaml_show(found, n));
 }
 
+int suite_refuse_spec(SuiteReader *r, const YamlNode *map, const char *path, const char *msg)
+{
+    Str key, rest = str(msg);
+    bool cut = str_cut(&rest, ':', &key);
+    assert(cut && rest.ptr);
+    (void)cut;
+    const YamlNode *at = yaml_get(map, arena_str(&r->s->arena, key));
+    return yaml_refuse(&r->diag, at ? at : map, yaml_path(&r->s->arena, path, key), "%s",
+                       rest.ptr + 1);
+}
+
 static YamlNode *copy_map(Arena *a, const YamlNode *map)
 {
     YamlNode *m = ARENA_NEW(a, YamlNode);

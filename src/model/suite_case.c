@@ -79,6 +79,22 @@ static int read_command_text(Maker *m, const YamlNode *n)
     return m->c.command.argv.n ? 0 : refuse(m, n, "command", "an empty command");
 }
 
+static int check_pace(Maker *m)
+{
+    Err err = { 0 };
+    if (pace_spec_check(&m->c.pace, &err) == 0)
+        return 0;
+    return suite_refuse_spec(m->r, m->body, m->b->path, err.msg);
+}
+
+static int check_command(Maker *m)
+{
+    Err err = { 0 };
+    if (command_spec_check(&m->c.command, &err) == 0)
+        return 0;
+    return suite_refuse_spec(m->r, m->body, m->b->path, err.msg);
+}
+
 static int read_command(Maker *m)
 {
     static const char *const others[] = { "command", "expect", NULL };
@@ -91,7 +107,9 @@ static int read_command(Maker *m)
     const YamlNode *n = yaml_get(m->body, "command");
     assert(n);
     int r = n->kind == YAML_SEQ ? read_argv(m, n) : read_command_text(m, n);
-    return bad < 0 ? bad : r;
+    TRY(bad);
+    int checked = check_command(m);
+    return r < 0 ? r : checked;
 }
 
 /* ------------------------------------------------------------------------------------ load */
@@ -234,6 +252,7 @@ static int read_body(Maker *m)
     TRY(read_target(m));
     TRY(bad);
     TRY(r);
+    TRY(check_pace(m));
     m->c.component = m->keys.component;
     m->c.build = m->keys.build ? m->keys.build : m->r->s->build;
     if (m->r->flags->quick)

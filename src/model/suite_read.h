@@ -113,5 +113,7 @@ bool suite_name_ok(Str name);
 const YamlNode *suite_pick(Arena *a, const YamlNode *map, const Opt *rows, bool in);
 /* A copy of the map without one key. */
 const YamlNode *suite_without(Arena *a, const YamlNode *map, const char *key);
+/* Complain about what a check of a spec said, "key: what", at that key of `map`, or at `map`. */
+int suite_refuse_spec(SuiteReader *r, const YamlNode *map, const char *path, const char *msg);
 /* Complain when `n` is no mapping. */
 MUST_CHECK int suite_want_map(SuiteReader *r, const YamlNode *n, const char *path);

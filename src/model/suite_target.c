@@ -130,6 +130,9 @@ static int read_service(SuiteReader *r, SuiteTarget *t, const YamlNode *map, con
     const YamlContext c = { &r->diag, path, NULL };
     opt_defaults(a, service_opts, &t->service);
     TRY(opt_apply_yaml(a, sets, names_of(a, driver_rows), own, &c));
+    Err err = { 0 };
+    if (service_spec_check(&t->service, &err) < 0)
+        return suite_refuse_spec(r, own, path, err.msg);
     return check_service(r, t, map, path);
 }
 

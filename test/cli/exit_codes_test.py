@@ -57,6 +57,13 @@ def test_usage():
           "   place, what was found, what would be right", r.stderr)
     r = assay("run", "nothing-like-it.yaml", cwd=d)
     equal(r.returncode, 2, "2: no such suite", r.stderr)
+    suite_with(d, ["expect: { wal: '< 1s' }"])
+    r = assay("run", cwd=d)
+    equal(r.returncode, 2, "2: an expectation of a metric that is not there", r.stderr)
+    check("did you mean 'wall'?" in r.stderr, "   with a guess", r.stderr)
+    r = assay("load", "--no-store", "-e", "p99<1ms", "http://127.0.0.1:1/", cwd=d)
+    equal(r.returncode, 2, "2: the same of a load", r.stderr)
+    check("no metric 'p99'; did you mean 'latency.p99'?" in r.stderr, "   with a guess", r.stderr)
 
 
 def test_expectation():

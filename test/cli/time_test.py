@@ -124,7 +124,19 @@ def test_memory():
         check(abs((c - a) - (40 << 20)) < 64 * page, f"41 MiB after 300 MiB: {(c - a) / page - 40 * 256:+.0f} pages")
 
 
+def refused(says, *args):
+    r = assay("time", "--no-store", *args, cwd=scratch())
+    equal(r.returncode, 2, f"refused: assay time {' '.join(args)[:60]}", r.stdout, r.stderr)
+    check(says in r.stderr, f"   and says: {says}", r.stderr)
+
+
+def test_refusals():
+    refused("--expect-exit: '300' is no exit code", "--expect-exit", "300", "true")
+    refused("--max-runs: 5 is less than --min-runs", "--min-runs", "10", "--max-runs", "5", "true")
+    refused("--output: 'file' needs output_file", "--output", "file", "true")
+
+
 for test in (test_shape, test_verdict, test_more_work, test_same, test_hooks_and_parameters, test_precision,
-             test_memory):
+             test_memory, test_refusals):
     test()
 done()
