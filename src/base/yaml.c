@@ -361,7 +361,8 @@ static int run(Builder *b, Str text, Err *err)
 int yaml_parse(Arena *a, Str text, const char *name, ptrdiff_t max, const YamlNode **ret, Err *err)
 {
     if (text.len > max)
-        return err_set(err, -EFBIG, "%s: larger than %td bytes", name, max);
+        return err_set(err, -EFBIG, "%s:1:1: larger than %td bytes, the most that is read", name,
+                       max);
     if (str_starts(text, STR("\xef\xbb\xbf")))
         text = str_slice(text, 3, text.len);
     TRY(yaml_text_check(text, name, err));

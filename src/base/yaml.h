@@ -54,7 +54,8 @@ typedef struct YamlDiag {
  *   max    most bytes allowed
  *
  * Returns 0 and *ret in the arena; -EINVAL with `name:line:column: what, and the cure`; -EFBIG. An
- * empty text (or one of comments only) is -EINVAL. Cost: O(n log n). */
+ * empty text (or one of comments only) is -EINVAL. All messages begin with a place. Cost: O(n log
+ * n). */
 MUST_CHECK int yaml_parse(Arena *a, Str text, const char *name, ptrdiff_t max, const YamlNode **ret,
                           Err *err);
 

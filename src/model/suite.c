@@ -253,7 +253,11 @@ int suite_load(Suite **ret, const char *path, const SuiteVocab *vocab, const Sui
     CLEANUP(suite_freep) Suite *s = suite_new(path);
     if (!s)
         return err_set(err, -ENOMEM, "suite");
-    TRY(fs_read(&s->arena, path, SUITE_BYTES_MAX, &s->text, err));
+    int r = fs_read(&s->arena, path, SUITE_BYTES_MAX, &s->text, err);
+    if (r == -EFBIG)
+        return err_set(err, r, "%s:1:1: larger than %d bytes, the most that is read", path,
+                       SUITE_BYTES_MAX);
+    TRY(r);
     TRY(absolute_dir(s, err));
     TRY(parse(s, s->text, vocab, flags, err));
     *ret = TAKE(s);

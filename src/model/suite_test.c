@@ -389,7 +389,14 @@ static void test_files(void)
     memset(big, '#', (size_t)n);
     CHECK_INT(suite_parse_text(&s, (Str){ big, n }, "big", &test_vocab, NULL, &err), -EFBIG,
               "too large");
-    CHECK_STR(err.msg, "big: larger than 4194304 bytes", "told");
+    CHECK_STR(err.msg, "big:1:1: larger than 4194304 bytes, the most that is read", "told");
+    const char *path = arena_printf(&a, "%s/assay-big-%d.yaml", P_tmpdir, (int)getpid());
+    CHECK(fs_write(path, (Str){ big, n }, &err) == 0, "a large file");
+    CHECK_INT(suite_load(&s, path, &test_vocab, NULL, &err), -EFBIG, "too large a file");
+    CHECK_STR(err.msg,
+              arena_printf(&a, "%s:1:1: larger than 4194304 bytes, the most that is read", path),
+              "told with its place");
+    unlink(path);
 }
 
 int main(void)
