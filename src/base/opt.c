@@ -101,18 +101,26 @@ static int parse_pair(Arena *a, Str s, StrMap *map, Err *err)
     return 0;
 }
 
+/* Shares are not rounded: 0.9999 is not 100 %. */
+static const char *show_end(char buf[FMT_MAX], double v, OptType type)
+{
+    const char *unit = type == OPT_NS      ? "ns"
+                       : type == OPT_BYTES ? "bytes"
+                       : type == OPT_RATE  ? "1/s"
+                                           : "count";
+    if (type != OPT_SHARE)
+        return fmt_value(buf, v, unit);
+    snprintf(buf, FMT_MAX, "%.10g%%", v * 100);
+    return buf;
+}
+
 static int check_range(const Opt *o, double v, Str s, Err *err)
 {
     if (!(o->min < o->max) || (v >= o->min && v <= o->max))
         return 0;
     char lo[FMT_MAX], hi[FMT_MAX];
-    const char *unit = o->type == OPT_NS      ? "ns"
-                       : o->type == OPT_BYTES ? "bytes"
-                       : o->type == OPT_RATE  ? "1/s"
-                       : o->type == OPT_SHARE ? "share"
-                                              : "count";
     return err_set(err, -ERANGE, "'" STR_FMT "' is outside %s … %s", STR_ARG(s),
-                   fmt_value(lo, o->min, unit), fmt_value(hi, o->max, unit));
+                   show_end(lo, o->min, o->type), show_end(hi, o->max, o->type));
 }
 
 static int set_whole(const Opt *o, void *field, Str s, Err *err)

@@ -16,7 +16,8 @@ typedef struct CompareOpts {
 
 static const Opt compare_opts[] = {
     { .type = OPT_HEAD, .name = "Verdict" },
-    OPT(CompareOpts, min_effect, SHARE, .dflt = "1%", .help = "smallest effect of interest"),
+    OPT(CompareOpts, min_effect, SHARE, .dflt = "1%", .min = 0, .max = 1,
+        .help = "smallest effect of interest"),
     OPT(CompareOpts, confidence, SHARE, .dflt = "95%", .min = 0.5, .max = 0.9999,
         .help = "confidence, over all rows together"),
     OPT(CompareOpts, strict, BOOL, .help = "inconclusive exits with 6"),

@@ -133,6 +133,8 @@ def refused(says, *args):
 def test_refusals():
     refused("--expect-exit: '300' is no exit code", "--expect-exit", "300", "true")
     refused("--max-runs: 5 is less than --min-runs", "--min-runs", "10", "--max-runs", "5", "true")
+    refused("--min-effect: '5' is outside 0% … 100%", "--min-effect", "5", "true")
+    refused("--confidence: '100%' is outside 50% … 99.99%", "--confidence", "100%", "true")
     refused("--output: 'file' needs output_file", "--output", "file", "true")
 
 
