@@ -3,6 +3,29 @@
 #include <errno.h>
 #include <math.h>
 
+int params_collect(Arena *a, const StrList *given, StrMap *ret, Err *err)
+{
+    for (ptrdiff_t i = 0; i < given->n; i++) {
+        Str rest = str(given->v[i]), key;
+        str_cut(&rest, '=', &key);
+        if (!rest.ptr || key.len == 0)
+            return err_set(err, -EINVAL, "--param: '%s' is not of the form name=value",
+                           given->v[i]);
+        const char *name = arena_str(a, key);
+        if (strmap_get(ret, name))
+            return err_set(err, -EINVAL, "--param %s: given twice; write %s=a,b", name, name);
+        strmap_set(a, ret, name, arena_str(a, rest));
+    }
+    return 0;
+}
+
+bool params_mentioned(const char *text, const char *name)
+{
+    CLEANUP(strbuf_done) StrBuf ref = { 0 };
+    strbuf_addf(&ref, "{%s}", name);
+    return text && str_find(str(text), strbuf_str(&ref)) >= 0;
+}
+
 static int scan_values(Arena *a, Str name, Str from_text, Str rest, StrList *out, Err *err)
 {
     double from, to, step = 1;

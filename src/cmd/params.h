@@ -11,6 +11,10 @@ typedef struct ParamGrid {
 
 enum { PARAM_GRID_MAX = 10000 };
 
+/* Each `NAME=values` once: -EINVAL for a name given twice, or without '='. Appends to *ret. */
+MUST_CHECK int params_collect(Arena *a, const StrList *given, StrMap *ret, Err *err);
+/* Does {NAME} or ${NAME} stand in `text` (NULL: no)? */
+bool params_mentioned(const char *text, const char *name);
 /* All combinations, later parameters varying fastest. A value list is `a,b,c`, or a scan `from..to`
  * or `from..to:step` of numbers. -EINVAL for an empty list, a scan that never ends, more than
  * PARAM_GRID_MAX. */

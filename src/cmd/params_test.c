@@ -28,5 +28,16 @@ int main(void)
     strmap_set(&a, &big, "x", "1..1000");
     strmap_set(&a, &big, "y", "1..1000");
     CHECK(params_grid(&a, &big, &grid, &err) < 0, "a million combinations: %s", err.msg);
+
+    const char *given[] = { "x=1", "y=2,3", "x=2" };
+    StrMap once = { 0 }, twice = { 0 }, plain = { 0 };
+    CHECK(params_collect(&a, &(StrList){ given, 2, 2 }, &once, &err) == 0 && once.n == 2,
+          "each name once");
+    CHECK_STR(strmap_get(&once, "y"), "2,3", "with its values");
+    CHECK(params_collect(&a, &(StrList){ given, 3, 3 }, &twice, &err) < 0, "%s", err.msg);
+    const char *no_value[] = { "x" };
+    CHECK(params_collect(&a, &(StrList){ no_value, 1, 1 }, &plain, &err) < 0, "%s", err.msg);
+    CHECK(params_mentioned("a ${x}", "x") && params_mentioned("{x}", "x"), "both spellings");
+    CHECK(!params_mentioned("x {xy}", "x") && !params_mentioned(NULL, "x"), "nothing else");
     return tap_done();
 }

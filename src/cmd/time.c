@@ -15,8 +15,7 @@ typedef struct TimeOpts {
     uint32_t warmup, min_runs, max_runs;
     double precision, min_effect, confidence;
     bool in_order;
-    StrList name;
-    StrMap param;
+    StrList name, param;
     CommandSpec command;
     OutputOpts out;
 } TimeOpts;
@@ -28,8 +27,9 @@ static const Opt time_opts[] = {
     { .type = OPT_NS,
       .name = "for",
       .offset = offsetof(TimeOpts, budget),
-      .dflt = "3s",
-      .help = "measure each command for about this long" },
+      .min = 1,
+      .max = 1e18,
+      .help = "measure each command for about this long; 3s when not given" },
     OPT(TimeOpts, min_runs, U32, .arg = "N", .min = 1, .max = 1e6,
         .help = "at least this many rounds; 10, or --max-runs where that is less"),
     OPT(TimeOpts, max_runs, U32, .arg = "N", .dflt = "1000", .min = 1, .max = 1e6,
@@ -41,7 +41,7 @@ static const Opt time_opts[] = {
     OPT(TimeOpts, in_order, BOOL, .help = "run as listed instead of in balanced random order"),
     { .type = OPT_HEAD, .name = "Commands" },
     OPT(TimeOpts, name, LIST, .letter = 'N', .help = "what to call the commands, in order"),
-    OPT(TimeOpts, param, MAP, .letter = 'P', .arg = "NAME=a,b,c",
+    OPT(TimeOpts, param, LIST, .letter = 'P', .arg = "NAME=a,b,c",
         .help = "run with each value in place of {NAME}; also NAME=1..8 and NAME=1..9:2"),
     { .type = OPT_HEAD, .name = "Verdict" },
     OPT(TimeOpts, min_effect, SHARE, .dflt = "1%", .min = 0, .max = 1,
@@ -135,12 +135,40 @@ static int add_argv(Ctx *ctx, const TimeOpts *o, const StrList *words, const Str
     return 0;
 }
 
+static int check_names(const TimeOpts *o, ptrdiff_t n_commands, Err *err)
+{
+    if (o->name.n <= n_commands)
+        return 0;
+    return err_set(err, -EINVAL, "--name: %td names for %td command%s", o->name.n, n_commands,
+                   n_commands == 1 ? "" : "s");
+}
+
+/* Such a parameter makes equal cases; a hook may well be the only one to use it. */
+static void warn_unused(Ctx *ctx, const CommandSpec *c, const StrList *words, const StrMap *params)
+{
+    const char *const hooks[] = { c->setup, c->prepare, c->conclude, c->cleanup };
+    for (ptrdiff_t k = 0; k < params->n; k++) {
+        const char *name = params->v[k].key;
+        bool used = false;
+        for (ptrdiff_t i = 0; i < words->n; i++)
+            used |= params_mentioned(words->v[i], name);
+        for (ptrdiff_t i = 0; i < ARRAY_LEN(hooks); i++)
+            used |= params_mentioned(hooks[i], name);
+        if (!used)
+            log_warn(&ctx->log, "parameter '%s' is used in no command", name);
+    }
+}
+
 /* Every command with every combination of parameters. */
 static int list_contenders(Ctx *ctx, const TimeOpts *o, const StrList *pos, ptrdiff_t dashdash,
                            Contenders *out, Err *err)
 {
     ParamGrid grid;
-    TRY(params_grid(&ctx->arena, &o->param, &grid, err));
+    StrMap params = { 0 };
+    TRY(check_names(o, dashdash >= 0 ? 1 : pos->n, err));
+    TRY(params_collect(&ctx->arena, &o->param, &params, err));
+    warn_unused(ctx, &o->command, pos, &params);
+    TRY(params_grid(&ctx->arena, &params, &grid, err));
     for (ptrdiff_t g = 0; g < grid.n; g++) {
         if (dashdash >= 0)
             TRY(add_argv(ctx, o, pos, &grid.v[g], out, err));
@@ -179,7 +207,7 @@ static LabCase *plan_cases(Ctx *ctx, Run *r, const Contenders *all, const PaceSp
 static PaceSpec pace_of(const TimeOpts *o)
 {
     return (PaceSpec){ .trials = o->runs,
-                       .duration = o->budget,
+                       .duration = o->budget ? o->budget : 3 * NS_PER_S,
                        .warmups = o->warmup,
                        .precision = o->precision,
                        .min_trials = o->min_runs ? o->min_runs : MIN(10u, o->max_runs),
@@ -251,6 +279,8 @@ static int time_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     int refused = check_outputs(ctx, &cmd_time, &o->out);
     if (refused)
         return refused;
+    if (o->runs && o->budget)
+        log_warn(&ctx->log, "--runs says how many rounds; --for has no effect");
     CLEANUP(store_closep) Store *store = NULL;
     CLEANUP(run_freep) Run *r = NULL;
     if (open_store(ctx, &o->out, ".", &store, &err) < 0 ||

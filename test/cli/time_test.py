@@ -135,10 +135,19 @@ def test_refusals():
     refused("--max-runs: 5 is less than --min-runs", "--min-runs", "10", "--max-runs", "5", "true")
     refused("--min-effect: '5' is outside 0% … 100%", "--min-effect", "5", "true")
     refused("--confidence: '100%' is outside 50% … 99.99%", "--confidence", "100%", "true")
+    refused("--param x: given twice", "-P", "x=1", "-P", "x=2", "echo {x}")
+    refused("--name: 2 names for 1 command", "-N", "a", "-N", "b", "true")
     refused("--output: 'file' needs output_file", "--output", "file", "true")
 
 
+def test_warnings():
+    r = assay("time", "--no-store", "-n", "2", "--for", "1s", "-P", "x=1..2", "true", cwd=scratch())
+    equal(r.returncode, 0, "options without effect do no harm", r.stderr)
+    check("parameter 'x' is used in no command" in r.stderr, "   a parameter that nothing uses", r.stderr)
+    check("--for has no effect" in r.stderr, "   a budget besides a number of rounds", r.stderr)
+
+
 for test in (test_shape, test_verdict, test_more_work, test_same, test_hooks_and_parameters, test_precision,
-             test_memory, test_refusals):
+             test_memory, test_refusals, test_warnings):
     test()
 done()
