@@ -2,6 +2,7 @@
 #include "model/suite.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,6 +174,41 @@ static void warn_unused(SuiteReader *r)
                                      r->s->targets[i].line, r->s->targets[i].name));
 }
 
+/* A sign test of n rounds that all point one way has p = 2^(1-n): with fewer than this, none is
+ * ever small enough. Source: Dixon & Mood, J. Am. Stat. Assoc. 41 (1946) 557. */
+static uint32_t least_rounds(double confidence)
+{
+    return 1 + (uint32_t)ceil(-log2(1 - confidence) - 1e-9);
+}
+
+/* Rounds that a case can't exceed; 0: open. */
+static uint32_t most_rounds(const PaceSpec *p)
+{
+    return p->trials ? p->trials : p->max_trials;
+}
+
+/* Once per benchmark: its cases differ in their parameters only. */
+static void warn_few_rounds(SuiteReader *r)
+{
+    Suite *s = r->s;
+    uint32_t least = least_rounds(s->confidence);
+    for (ptrdiff_t i = 0; i < s->n_cases; i++) {
+        const SuiteCase *c = &s->cases[i];
+        uint32_t most = most_rounds(&c->pace);
+        bool told = i > 0 && strcmp(s->cases[i - 1].benchmark, c->benchmark) == 0;
+        bool judged = c->group >= 0 || s->rules.n > 0;
+        if (c->kind != KIND_COMMAND || told || !judged || !most || most >= least)
+            continue;
+        char share[FMT_MAX];
+        strlist_add(&s->arena, &s->warnings,
+                    arena_printf(&s->arena,
+                                 "%s:%d: benchmarks.%s: %u round%s can't carry a verdict at %s (%u "
+                                 "at least)",
+                                 r->diag.file, c->line, c->benchmark, most, most == 1 ? "" : "s",
+                                 fmt_share(share, s->confidence), least));
+    }
+}
+
 /* Every section is read even after one was refused, so that one look shows all. */
 static void read_all(SuiteReader *r)
 {
@@ -186,6 +222,7 @@ static void read_all(SuiteReader *r)
     }
     suite_check_port_sets(r);
     warn_unused(r);
+    warn_few_rounds(r);
 }
 
 static const char *stem_of(Arena *a, const char *path)

@@ -141,7 +141,7 @@ static void test_shop(void)
     c = suite_find_case(s, "get-item/users=10,size=1KiB");
     if (!CHECK(c != NULL, "a case by its name"))
         return;
-    CHECK(c == &s->cases[3] && c->line == 22, "the last parameter varies fastest");
+    CHECK(c == &s->cases[3] && c->line == 23, "the last parameter varies fastest");
     CHECK(c->load.users == 10 && c->load.rate == 0 && c->load.timeout == NS_PER_S, "load");
     CHECK(c->pace.trials == 5 && c->pace.warmup == 2 * NS_PER_S, "defaults");
     CHECK_STR(((const WebRequest *)c->request_opts)->path, "/item?size=1KiB", "filled in");
@@ -373,6 +373,38 @@ static void test_warnings(void)
     CHECK_STR(s->warnings.v[2], "t.yaml:2: targets.web: no benchmark uses it", "unused target");
 }
 
+static void test_few_rounds(void)
+{
+    static const struct {
+        const char *top, *bench;
+        ptrdiff_t n;
+        const char *says, *why;
+    } rows[] = {
+        { "rules: { critical: { wall: +10% } }\n", "trials: 3", 1,
+          "t.yaml:4: benchmarks.x: 3 rounds can't carry a verdict at 95.0 % (6 at least)",
+          "too few for the rules" },
+        { "rules: { critical: { wall: +10% } }\n", "trials: 6", 0, NULL, "just enough" },
+        { "rules: { critical: { wall: +10% } }\n", "trials: 0", 0, NULL, "by time" },
+        { "rules: { critical: { wall: +10% } }\n", "min_trials: 2, max_trials: 5", 1,
+          "5 rounds can't", "by time, but bounded" },
+        { "confidence: 99%\n", "trials: 7, params: { n: [1, 2] }, compare: n", 1,
+          "7 rounds can't carry a verdict at 99.0 % (8 at least)", "more confidence wants more" },
+        { "confidence: 90%\n", "trials: 3", 0, NULL, "nothing is judged" },
+    };
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char text[400];
+        snprintf(text, sizeof text, "assay: 1\n%sbenchmarks:\n  x: { command: 'a ${n}', %s%s }\n",
+                 rows[i].top, rows[i].bench,
+                 strstr(rows[i].bench, "params") ? "" : ", params: { n: 1 }");
+        Err err;
+        CLEANUP(suite_freep) Suite *s = parse_with(text, NULL, &err);
+        if (!CHECK(s && s->warnings.n == rows[i].n, "%s: %s", rows[i].why, err.msg))
+            continue;
+        CHECK(!rows[i].says || strstr(s->warnings.v[0], rows[i].says), "  %s",
+              s->warnings.n ? s->warnings.v[0] : "no warning");
+    }
+}
+
 /* --------------------------------------------------------------------------------- files */
 
 static void test_files(void)
@@ -417,6 +449,7 @@ int main(void)
     test_no_port();
     test_crlf();
     test_warnings();
+    test_few_rounds();
     test_files();
     return tap_done();
 }
