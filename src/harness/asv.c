@@ -213,26 +213,26 @@ static bool tracks_anything(const json_t *root)
     return false;
 }
 
-/* The file of that number; the newest is the one with the latest commit. */
-static int pick_file(Arena *a, Harvest *h, const Files *files, json_t **ret, Err *err)
+static double date_of(const char *path)
 {
-    double latest = -(double)INFINITY;
-    ptrdiff_t picked = h->at;
+    CLEANUP(arena_done) Arena a = { 0 };
+    CLEANUP(json_free) json_t *j = NULL;
+    return parse_file(&a, path, &j, NULL) == 0 ? lenient_get(j, "date") : (double)NAN;
+}
+
+/* The newest is the one with the latest commit. */
+static ptrdiff_t newest_file(const Files *files)
+{
+    ptrdiff_t newest = 0;
+    double latest = 0;
     for (ptrdiff_t i = 0; i < files->n; i++) {
-        CLEANUP(json_free) json_t *j = NULL;
-        if (h->at != HARVEST_NEWEST && h->at != i)
-            continue;
-        TRY(parse_file(a, files->v[i], &j, err));
-        double date = lenient_get(j, "date");
-        if (h->at != HARVEST_NEWEST || date > latest || !*ret) {
-            json_decref(*ret);
-            *ret = TAKE(j);
+        double date = date_of(files->v[i]);
+        if (date > latest) {
             latest = date;
-            picked = i;
+            newest = i;
         }
     }
-    h->at = picked;
-    return *ret ? 0 : err_set(err, -EINVAL, "holds no result");
+    return newest;
 }
 
 static int read_folder(const HarnessInput *in, Harvest *h, Err *err)
@@ -241,7 +241,11 @@ static int read_folder(const HarnessInput *in, Harvest *h, Err *err)
     CLEANUP(json_free) json_t *root = NULL, *benchmarks = NULL;
     Files files = result_files(&a, in->path);
     const char *known = fs_join(&a, in->path, "benchmarks.json");
-    TRY(pick_file(&a, h, &files, &root, err));
+    if (h->at == HARVEST_NEWEST)
+        h->at = newest_file(&files);
+    if (h->at >= files.n)
+        return err_set(err, -EINVAL, "holds no result");
+    TRY(parse_file(&a, files.v[h->at], &root, err));
     if (tracks_anything(root) && fs_exists(known))
         TRY(parse_file(&a, known, &benchmarks, err));
     Reader r = { .h = h, .arena = &a, .benchmarks = benchmarks };

@@ -217,6 +217,25 @@ static void test_pytest(Arena *a)
     CHECK_STR(tag_of(r, "producer_version"), "2.5.0", "version");
 }
 
+/* More samples than a comparison needs: some are kept, the figures are those of all. */
+static void test_thinning(void)
+{
+    enum { N = 25000 };
+    CLEANUP(strbuf_done) StrBuf b = { 0 };
+    strbuf_addz(&b,
+                "{\"machine_info\":{},\"benchmarks\":[{\"fullname\":\"x\",\"stats\":{\"mean\":1,"
+                "\"data\":[0");
+    for (int i = 1; i < N; i++)
+        strbuf_addf(&b, ",%d", i);
+    strbuf_addz(&b, "]}}]}");
+    CLEANUP(run_freep) Run *r = run_of_text(strbuf_z(&b), "pytest-benchmark");
+    const MetricSummary *m = metric_of(r, "x", "time");
+    CHECK(m && m->given && m->count == N && m->n_trials == 10000, "few kept, all counted");
+    CHECK_REL(stat_of(r, "x", "time", "mean"), (N - 1) / 2. * 1e9, "the mean of all");
+    CHECK_REL(stat_of(r, "x", "time", "max"), (N - 1) * 1e9, "the largest of all");
+    CHECK_REL(trial_of(r, "x", "time", 4), 10e9, "evenly spaced");
+}
+
 static void test_pytest_csv(void)
 {
     CLEANUP(run_freep)
@@ -296,6 +315,7 @@ int main(void)
     test_go(&a);
     test_go_traps();
     test_pytest(&a);
+    test_thinning();
     test_pytest_csv();
     test_jmh(&a);
     test_jmh_traps();
