@@ -30,8 +30,8 @@ static void columns_done(Columns *c)
 static int columns_of(const History *h, Columns *c, Err *err)
 {
     c->n = h->n;
-    c->value = malloc((size_t)h->n * sizeof *c->value);
-    c->day = malloc((size_t)h->n * sizeof *c->day);
+    c->value = calloc((size_t)h->n, sizeof *c->value);
+    c->day = calloc((size_t)h->n, sizeof *c->day);
     if (!c->value || !c->day)
         return err_set(err, -ENOMEM, "out of memory for a history of %td points", h->n);
     for (ptrdiff_t i = 0; i < h->n; i++) {
@@ -44,6 +44,7 @@ static int columns_of(const History *h, Columns *c, Err *err)
 static bool is_timed(const Columns *c)
 {
     bool differ = false;
+    assert(c->n == 0 || c->day);
     for (ptrdiff_t i = 0; i < c->n; i++) {
         if (isnan(c->day[i]))
             return false;

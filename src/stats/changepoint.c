@@ -45,7 +45,7 @@ static int work_init(CpWork *w, Err *err)
     w->ranked = malloc(room * sizeof *w->ranked);
     w->ranked2 = malloc(room * sizeof *w->ranked2);
     w->scratch = malloc(SPLITRANK_SCRATCH * sizeof *w->scratch);
-    w->at = malloc(room * sizeof *w->at);
+    w->at = calloc(room, sizeof *w->at);
     w->found = malloc(room * sizeof *w->found);
     w->p = malloc(room * sizeof *w->p);
     w->cut = malloc(room * sizeof *w->cut);
@@ -199,35 +199,52 @@ static int analyse(CpWork *w, ptrdiff_t *old, ChangePoints *out, Err *err)
     return 0;
 }
 
+/* The numbers of a series, and where they stood. */
+typedef struct Numbers {
+    double *y;              /* owned, [n] */
+    ptrdiff_t *place, *old; /* owned, [n + 2] */
+    ptrdiff_t n;
+} Numbers;
+
+static void numbers_done(Numbers *v)
+{
+    free(v->y);
+    free(v->place);
+    free(v->old);
+}
+
+static int take_numbers(const double *x, ptrdiff_t n, Numbers *ret, Err *err)
+{
+    size_t room = (size_t)n + 2;
+    ret->y = malloc(room * sizeof *ret->y);
+    ret->place = malloc(room * sizeof *ret->place);
+    ret->old = calloc(room, sizeof *ret->old);
+    if (!ret->y || !ret->place || !ret->old)
+        return err_set(err, -ENOMEM, "out of memory to find change points in %td values", n);
+    for (ptrdiff_t i = 0; i < n; i++)
+        if (isfinite(x[i])) {
+            ret->place[ret->n] = i;
+            ret->y[ret->n++] = x[i];
+        }
+    return 0;
+}
+
 int changepoints_find(const double *x, ptrdiff_t n, const CpOpts *opts, ChangePoints *ret, Err *err)
 {
     assert(n >= 0);
     double p = opts && opts->p != 0 ? opts->p : CP_P;
     if (!(p > 0 && p < 1))
         return err_set(err, -EINVAL, "significance level %g: want a number between 0 and 1", p);
-    size_t room = (size_t)n + 2;
-    double *y = malloc(room * sizeof *y);
-    ptrdiff_t *place = malloc(room * sizeof *place), *old = malloc(room * sizeof *old);
-    CLEANUP(work_done) CpWork w = { .y = y, .p_max = p, .p_now = p };
+    CLEANUP(numbers_done) Numbers v = { 0 };
+    TRY(take_numbers(x, n, &v, err));
+    CLEANUP(work_done) CpWork w = { .y = v.y, .n = v.n, .p_max = p, .p_now = p };
     ChangePoints out = { 0 };
-    int r = 0;
-    if (!y || !place || !old)
-        r = err_set(err, -ENOMEM, "out of memory to find change points in %td values", n);
-    for (ptrdiff_t i = 0; i < n && r == 0; i++)
-        if (isfinite(x[i])) {
-            place[w.n] = i;
-            y[w.n++] = x[i];
-        }
-    if (r == 0)
-        r = analyse(&w, old, &out, err);
-    if (r == 0) {
-        restore_places(&out, place);
-        *ret = out;
-    } else {
+    int r = analyse(&w, v.old, &out, err);
+    if (r < 0) {
         changepoints_done(&out);
+        return r;
     }
-    free(y);
-    free(place);
-    free(old);
-    return r;
+    restore_places(&out, v.place);
+    *ret = out;
+    return 0;
 }

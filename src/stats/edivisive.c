@@ -248,7 +248,7 @@ int edivisive_find(const double *x, ptrdiff_t n, const EdivisiveOpts *opts, Chan
     EdivisiveOpts o = opts ? *opts : (EdivisiveOpts){ 0 };
     TRY(check(&o, err));
     size_t width = (size_t)MIN(o.window, n) + 2;
-    double *y = malloc((size_t)(n + 1) * sizeof *y), *sums = malloc(3 * width * sizeof *sums);
+    double *y = calloc((size_t)n + 1, sizeof *y), *sums = malloc(3 * width * sizeof *sums);
     Points points = { .v = malloc((size_t)(n + 1) * sizeof *points.v) };
     int r = 0;
     if (!y || !sums || !points.v) {

@@ -133,6 +133,7 @@ static int sweep(Envelope *e, const double *y, ptrdiff_t n, double penalty, ptrd
         hi = y[i] > hi ? y[i] : hi;
     }
     TRY(make_room(e, err));
+    assert(e->piece && e->spare);
     e->n = 1;
     e->piece[0] = (Piece){ .lo = lo, .hi = hi };
     for (ptrdiff_t i = 0; i < n; i++) {
@@ -173,7 +174,7 @@ int partition_levels(const double *y, ptrdiff_t n, double penalty, ptrdiff_t *cu
         return 0;
     }
     CLEANUP(envelope_done) Envelope e = { 0 };
-    ptrdiff_t *began = malloc((size_t)n * sizeof *began);
+    ptrdiff_t *began = calloc((size_t)n, sizeof *began);
     if (!began)
         return err_set(err, -ENOMEM, "out of memory to find change points");
     int r = sweep(&e, y, n, penalty, began, err);

@@ -205,6 +205,7 @@ int trend_find(const double *y, const double *t, ptrdiff_t n, double level, Tren
     CLEANUP(points_done) Points all = { 0 };
     CLEANUP(points_done) Points blocks = { 0 };
     TRY(take_numbers(y, t, n, &all, err));
+    assert(all.t && all.y);
     Trend out = { .n = all.n,
                   .slope = (double)NAN,
                   .low = -HUGE_VAL,
