@@ -91,9 +91,38 @@ static int unpaired_first(const JudgeOpts *o, Evidence *e, CompareRow *row, Err 
     row->p = t.p;
     TRY(interval_at(o, e, row, o->confidence, err));
     set_power(o, e, row);
-    if (rank_smallest_p(e->n_a, e->n_b) > 1 - o->confidence)
-        row->note = "too few trials on a side for any verdict at this confidence";
     return 0;
+}
+
+/* Both sides always the same, such as no errors at all: there is nothing to test, and nothing to
+ * correct for. */
+static bool is_constant(const Evidence *e)
+{
+    if (!e->paired)
+        return e->log_a[0] == e->log_b[0] && e->log_a[0] == e->log_a[e->n_a - 1] &&
+               e->log_b[0] == e->log_b[e->n_b - 1];
+    for (ptrdiff_t i = 0; i < e->n; i++)
+        if (e->log_ratio[i] != 0)
+            return false;
+    return true;
+}
+
+static int constant_first(const Evidence *e, CompareRow *row)
+{
+    row->method = "constant";
+    row->n = e->paired ? e->n : MIN(e->n_a, e->n_b);
+    set_interval(row, 0, 0, 0);
+    return 0;
+}
+
+ptrdiff_t interval_least_n(const Evidence *e, double level)
+{
+    if (e->paired)
+        return sign_rounds_needed(level);
+    ptrdiff_t n = 1;
+    while (n < 1000 && rank_smallest_p(n, n) > 1 - level)
+        n++;
+    return n;
 }
 
 int interval_first(const JudgeOpts *o, Evidence *e, CompareRow *row, Err *err)
@@ -102,6 +131,8 @@ int interval_first(const JudgeOpts *o, Evidence *e, CompareRow *row, Err *err)
     row->method = "none";
     if (e->paired ? e->n == 0 : e->n_a == 0 || e->n_b == 0)
         return 0;
+    if (is_constant(e))
+        return constant_first(e, row);
     return e->paired ? paired_first(o, e, row, err) : unpaired_first(o, e, row, err);
 }
 

@@ -9,3 +9,5 @@ MUST_CHECK int interval_first(const JudgeOpts *o, Evidence *e, CompareRow *row, 
 /* Second pass: the interval at the level that the correction over all rows asks for. */
 MUST_CHECK int interval_at(const JudgeOpts *o, const Evidence *e, CompareRow *row, double level,
                            Err *err);
+/* Fewest pairs (or trials on each side) that could give a finite interval at `level`. */
+ptrdiff_t interval_least_n(const Evidence *e, double level);

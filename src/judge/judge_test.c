@@ -220,6 +220,45 @@ static void test_missing_and_testbed(void)
     run_free(b);
 }
 
+/* Rules on a statistic speak: on the row of that statistic, or on the metric's own. */
+static void test_statistic_rules(void)
+{
+    static const char *const metrics[] = { "wall", "wall.p95", "wall.median", "*" };
+    double base[20], head[20];
+    for (int i = 0; i < 20; i++) {
+        base[i] = 10 + 0.01 * i;
+        head[i] = 15 + 0.01 * i;
+    }
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(metrics); i++) {
+        Run *r = new_run("case", head, 20);
+        r->against = "main";
+        add_side(r, "case", base, 20, SIDE_BASE, NULL);
+        summarise_or_die(r);
+        Rule rule = { SEVERITY_CRITICAL, ACTION_BLOCK, metrics[i], 0.2 };
+        RuleSet rules = { &rule, 1, 1 };
+        JudgeOpts o = defaults;
+        o.rules = &rules;
+        Comparison *c = NULL;
+        Err err = { 0 };
+        CHECK(judge_sides(r, &o, &c, &err) == 0 && c->exit_code == ASSAY_REGRESSED,
+              "a rule on %s blocks +50 %%", metrics[i]);
+        rule.metric = "cpu.p95";
+        CHECK(judge_sides(r, &o, &c, &err) == 0 && c->exit_code == ASSAY_OK,
+              "one on another metric does not");
+        run_free(r);
+    }
+}
+
+static void test_constant(void)
+{
+    double v[4] = { 7, 7, 7, 7 };
+    Run *ra, *rb;
+    Comparison *c = two_runs(&ra, &rb, v, 4, v, 4);
+    CHECK_STR(verdict_name(c->rows[0].verdict), "unchanged", "always the same on both sides");
+    CHECK(isnan(c->rows[0].p_adjusted), "and no part of the correction");
+    run_free(ra), run_free(rb);
+}
+
 static void test_invalid(void)
 {
     double v[10] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
@@ -244,6 +283,8 @@ int main(void)
     test_sides_and_rules();
     test_runs();
     test_missing_and_testbed();
+    test_statistic_rules();
+    test_constant();
     test_invalid();
     return tap_done();
 }

@@ -28,17 +28,27 @@ static Figure figure_from(const MetricSummary *m, const char *name)
                      .floor = def ? def->min_floor : 0 };
 }
 
-ptrdiff_t figures_of(const CaseResult *c, Figure out[FIGURES_MAX])
+static bool is_ruled(const RuleSet *rules, const char *name)
+{
+    for (ptrdiff_t i = 0; rules && i < rules->n; i++)
+        if (strcmp(rules->v[i].metric, name) == 0)
+            return true;
+    return false;
+}
+
+ptrdiff_t figures_of(const CaseResult *c, const RuleSet *rules, Figure out[FIGURES_MAX])
 {
     bool only_headline = has_headline(c);
     ptrdiff_t n = 0;
-    for (ptrdiff_t i = 0; i < c->n_metrics && n + 1 < FIGURES_MAX; i++) {
+    for (ptrdiff_t i = 0; i < c->n_metrics && n + 2 < FIGURES_MAX; i++) {
         const MetricSummary *m = &c->metrics[i];
         if (m->better == BETTER_NONE || (only_headline && !is_headline(m->name)))
             continue;
         out[n++] = figure_from(m, m->name);
         if (strcmp(m->name, "latency") == 0 && m->trials_p99)
             out[n++] = figure_from(m, "latency.p99");
+        if (strcmp(m->name, "latency") == 0 && m->trials_p95 && is_ruled(rules, "latency.p95"))
+            out[n++] = figure_from(m, "latency.p95");
     }
     return n;
 }
@@ -49,6 +59,8 @@ const double *figure_values(const CaseResult *c, const Figure *f, ptrdiff_t *ret
     if (!m)
         return NULL;
     *ret_n = m->n_trials;
+    if (str_ends(str(f->name), STR(".p95")))
+        return m->trials_p95;
     return str_ends(str(f->name), STR(".p99")) ? m->trials_p99 : m->trials;
 }
 

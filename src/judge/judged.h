@@ -18,7 +18,7 @@ enum { FIGURES_MAX = 64 };
 /* Figures that `c` has and that have a direction worth judging, at most FIGURES_MAX; for well-known
  * kinds the headline ones (wall, cpu, rss_peak; latency, latency.p99, throughput, error_rate), else
  * every metric with a direction. */
-ptrdiff_t figures_of(const CaseResult *c, Figure out[FIGURES_MAX]);
+ptrdiff_t figures_of(const CaseResult *c, const RuleSet *rules, Figure out[FIGURES_MAX]);
 /* The figure's value per trial (borrowed from the summary), in order of trials; NULL when the case
  * lacks it. */
 const double *figure_values(const CaseResult *c, const Figure *f, ptrdiff_t *ret_n);

@@ -114,7 +114,7 @@ static Evidence collect(Rows *rows, const Figure *f, const CaseResult *a, const 
 int rows_add_case(Rows *rows, const CaseResult *a, const CaseResult *b, bool paired, Err *err)
 {
     Figure figures[FIGURES_MAX];
-    ptrdiff_t n = figures_of(b, figures);
+    ptrdiff_t n = figures_of(b, rows->opts->rules, figures);
     for (ptrdiff_t i = 0; i < n; i++) {
         const Figure *f = &figures[i];
         ptrdiff_t na = 0, nb = 0;
@@ -183,11 +183,25 @@ static void restrain(const Rows *rows, const Evidence *e, CompareRow *row)
     if (rows->opts->fresh_pairs || row->action != ACTION_BLOCK || !is_wall_time(row))
         return;
     bool clean = e->grade_a == GRADE_VALID && e->grade_b == GRADE_VALID;
-    if (e->separated && clean)
+    if (e->separated && clean) {
+        row->note =
+            "no trial of one side reaches into the other's range: a stored baseline may block";
         return;
+    }
     row->action = ACTION_REVIEW;
     row->note = "stored wall-clock times overlap or are suspect: not blocking; measure both sides "
                 "side by side with --against";
+}
+
+/* Below a least number of rounds no evidence reaches the level, however large the effect. */
+static void demand_rounds(Rows *rows, const Evidence *e, CompareRow *row, double level)
+{
+    if (isnan(level) || row->n >= interval_least_n(e, level))
+        return;
+    double least = (double)interval_least_n(e, level);
+    row->note = arena_printf(rows->arena, "too few %s for a verdict: %.0f are needed at the least",
+                             e->paired ? "rounds" : "trials on a side", least);
+    row->rounds_more = fmax(row->rounds_more, least - (double)row->n);
 }
 
 static void decide_row(Rows *rows, ptrdiff_t i)
@@ -199,7 +213,7 @@ static void decide_row(Rows *rows, ptrdiff_t i)
     row->verdict = decide_verdict(rows, e, row);
     const RuleSet *rules = rows->opts->rules;
     if (!rows->ruleless)
-        severity_decide(rules && rules->n ? rules : rules_default(), row);
+        severity_decide(rules && rules->n ? rules : rules_default(), rows->c, row);
     restrain(rows, e, row);
     if (row->verdict != VERDICT_INCONCLUSIVE)
         row->rounds_more = (double)NAN;
@@ -232,6 +246,7 @@ int rows_decide(Rows *rows, Err *err)
         rows->c->rows[i].p_adjusted = p[i];
         if (!isnan(level[i]))
             TRY(interval_at(rows->opts, &rows->evidence[i], &rows->c->rows[i], level[i], err));
+        demand_rounds(rows, &rows->evidence[i], &rows->c->rows[i], level[i]);
         decide_row(rows, i);
     }
     decide_whole(rows);

@@ -429,6 +429,8 @@ double rows_geomean(const Comparison *c, const char *metric, ptrdiff_t *ret_n)
     ptrdiff_t n = 0;
     for (ptrdiff_t i = 0; i < c->n; i++) {
         const CompareRow *row = &c->rows[i];
+        if (words_competing(row)) /* a contest between commands is no before and after */
+            continue;
         if (strcmp(row->metric, metric) == 0 && row->verdict != VERDICT_INVALID && row->ratio > 0 &&
             isfinite(row->ratio)) {
             sum += log(row->ratio);
