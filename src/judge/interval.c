@@ -98,6 +98,8 @@ static int unpaired_first(const JudgeOpts *o, Evidence *e, CompareRow *row, Err 
  * correct for. */
 static bool is_constant(const Evidence *e)
 {
+    if ((e->paired ? e->n : MIN(e->n_a, e->n_b)) < 2) /* once is not always */
+        return false;
     if (!e->paired)
         return e->log_a[0] == e->log_b[0] && e->log_a[0] == e->log_a[e->n_a - 1] &&
                e->log_b[0] == e->log_b[e->n_b - 1];

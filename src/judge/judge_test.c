@@ -188,7 +188,8 @@ static void test_runs(void)
 
     c = two_runs(&ra, &rb, one, 1, one, 1);
     CHECK(c->rows[0].verdict == VERDICT_INCONCLUSIVE && c->rows[0].note,
-          "one trial a side can't tell");
+          "one trial a side can't tell: %s, %s, n %td", verdict_name(c->rows[0].verdict),
+          c->rows[0].note ? c->rows[0].note : "no note", c->rows[0].n);
     run_free(ra), run_free(rb);
 
     b[0] = 10; /* one fast trial reaches into the other's range */

@@ -80,7 +80,7 @@ bool rule_is_judged(const Rule *r)
     const MetricDef *d = is_any(r) ? NULL : def_of(r, &stat);
     if (!d)
         return is_any(r);
-    return d->judged && (!stat.ptr || str_eqz(str(r->metric), "latency.p99"));
+    return d->judged; /* a statistic has a row of its own, or the metric's row speaks for it */
 }
 
 const char *severity_name(Severity s)
