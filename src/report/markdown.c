@@ -85,7 +85,8 @@ static void compare_notes(Md *m, const Comparison *c)
     bool first = true; /* a list needs a blank line in front */
     for (ptrdiff_t i = 0; i < c->n; i++) {
         const CompareRow *row = &c->rows[i];
-        if (!row->note && row->verdict != VERDICT_INCONCLUSIVE && !words_competing(row))
+        bool first_of_pair = i == 0 || strcmp(c->rows[i - 1].case_name, row->case_name) != 0;
+        if (!words_worth_saying(row, first_of_pair))
             continue;
         const char *says = words_verdict(&m->a, c, row);
         strbuf_addz(m->out, first ? "\n- " : "- ");
@@ -98,6 +99,9 @@ static void compare_notes(Md *m, const Comparison *c)
         }
         strbuf_addz(m->out, "\n");
     }
+    const char *open = words_inconclusive(&m->a, c);
+    if (open)
+        strbuf_addf(m->out, "%s- %s\n", first ? "\n" : "", open);
 }
 
 /* Many unchanged rows are folded: what moved must be seen at once. */

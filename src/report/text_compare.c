@@ -98,22 +98,13 @@ static void geomeans(TextReport *tr, const Comparison *c)
     }
 }
 
-/* Competing commands get a sentence for every pair's first metric; the rest only when it says more
- * than the table. */
-static bool worth_a_sentence(const CompareRow *row, bool first_of_pair)
-{
-    if (words_competing(row))
-        return first_of_pair;
-    return row->note || row->verdict == VERDICT_INCONCLUSIVE || row->verdict == VERDICT_INVALID;
-}
-
 static void sentences(TextReport *tr, const Comparison *c)
 {
     ptrdiff_t said = 0, left = 0;
     for (ptrdiff_t i = 0; i < c->n; i++) {
         const CompareRow *row = &c->rows[i];
         bool first = i == 0 || strcmp(c->rows[i - 1].case_name, row->case_name) != 0;
-        if (!worth_a_sentence(row, first))
+        if (!words_worth_saying(row, first))
             continue;
         if (said >= SENTENCES_MAX && !tr->full) {
             left++;
@@ -125,6 +116,9 @@ static void sentences(TextReport *tr, const Comparison *c)
         if (row->note && !strstr(words_verdict(&tr->a, c, row), row->note))
             text_wrap(&tr->t, 4, STYLE_DIM, "note  ", STYLE_PLAIN, row->note);
     }
+    const char *open = words_inconclusive(&tr->a, c);
+    if (open)
+        text_wrap(&tr->t, 2, STYLE_DIM, "\xe2\x80\xa2 ", STYLE_WARN, open);
     if (left) {
         text_addf(&tr->t, STYLE_DIM, "  and %td more", left);
         text_end(&tr->t);

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -274,8 +275,50 @@ static const char *clear_verdict(Arena *a, const CompareRow *row)
                         words_change_range(a, row), words_outcome(row));
 }
 
+bool words_worth_saying(const CompareRow *row, bool first)
+{
+    if (words_competing(row))
+        return first;
+    if (!*row->metric || row->verdict == VERDICT_INVALID)
+        return true;
+    bool one_side = isnan(row->value_a) || isnan(row->value_b);
+    return row->note && (row->verdict != VERDICT_INCONCLUSIVE || one_side);
+}
+
+static int compare_doubles(const void *x, const void *y)
+{
+    double a = *(const double *)x, b = *(const double *)y;
+    return (a > b) - (a < b);
+}
+
+const char *words_inconclusive(Arena *a, const Comparison *c)
+{
+    double *more = ARENA_ARRAY(a, double, c->n);
+    ptrdiff_t n = 0, known = 0;
+    for (ptrdiff_t i = 0; i < c->n; i++) {
+        const CompareRow *row = &c->rows[i];
+        if (words_competing(row) || !*row->metric || row->verdict != VERDICT_INCONCLUSIVE)
+            continue;
+        n++;
+        if (row->rounds_more >= 1)
+            more[known++] = row->rounds_more;
+    }
+    if (n == 0)
+        return NULL;
+    qsort(more, (size_t)known, sizeof *more, compare_doubles);
+    double middle = known ? more[known / 2] : (double)NAN;
+    const char *cure = isnan(middle) ? ""
+                       : middle > 10000
+                           ? "; more rounds than are practical would be needed"
+                           : arena_printf(a, "; about %.0f more rounds would settle %s", middle,
+                                          n > 1 ? "half of them" : "it");
+    return arena_printf(a, "%td inconclusive: too little evidence either way%s", n, cure);
+}
+
 const char *words_verdict(Arena *a, const Comparison *c, const CompareRow *row)
 {
+    if (!*row->metric && row->note)
+        return arena_printf(a, "%s: %s", row->case_name, row->note);
     const char *pair = words_competing(row)
                            ? arena_printf(a, "%s and %s", row->case_name, row->reference)
                            : row->case_name;

@@ -40,6 +40,12 @@ const char *words_change(Arena *a, const CompareRow *row);
 const char *words_change_range(Arena *a, const CompareRow *row);
 /* One sentence: "B is 1.52 times as fast as A (1.49 … 1.55)", "no difference shown …". */
 const char *words_verdict(Arena *a, const Comparison *c, const CompareRow *row);
+/* One line for all inconclusive rows of a gate ("12 inconclusive: too little evidence either way;
+ * about 40 more rounds would settle most of them"), since a sentence for each says nothing that the
+ * table does not; NULL when there is none. Contests speak for themselves. */
+const char *words_inconclusive(Arena *a, const Comparison *c);
+/* Does the row deserve a sentence beside the table? `first` is true for the first row of a pair. */
+bool words_worth_saying(const CompareRow *row, bool first);
 /* The row's verdict in a word. Between competing commands nothing regressed: one is better or worse
  * than the other. */
 const char *words_outcome(const CompareRow *row);
