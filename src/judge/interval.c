@@ -13,7 +13,7 @@ static double margin_of(const JudgeOpts *o)
 }
 
 /* Spread of one trial's log ratio: pairs carry it themselves; independent sides add theirs up. */
-static double sigma_of(const Evidence *e)
+static double sigma_of(Evidence *e)
 {
     if (e->paired) {
         sort_doubles(e->log_ratio, e->n); /* pairs are formed: their order has done its work */
@@ -31,15 +31,16 @@ static double distance_to_border(double log_ratio, double margin)
 }
 
 /* What this evidence can see, and how much more would settle it. */
-static void set_power(const JudgeOpts *o, const Evidence *e, CompareRow *row)
+void interval_power(const JudgeOpts *o, Evidence *e, CompareRow *row, double level)
 {
+    enum { ROUNDS_ABSURD = 10000 };
     double margin = margin_of(o), log_ratio = log(row->ratio), sigma = sigma_of(e);
     if (!isfinite(sigma) || !isfinite(log_ratio))
         return;
-    row->mde = expm1(margin + power_smallest_effect(sigma, row->n, o->confidence, POWER_DEFAULT));
+    row->mde = expm1(margin + power_smallest_effect(sigma, row->n, level, POWER_DEFAULT));
     double more = (double)power_more_rounds(sigma, row->n, distance_to_border(log_ratio, margin),
-                                            o->confidence, POWER_DEFAULT);
-    row->rounds_more = MAX(1.0, more);
+                                            level, POWER_DEFAULT);
+    row->rounds_more = more > ROUNDS_ABSURD ? (double)NAN : MAX(1.0, more);
 }
 
 static void set_interval(CompareRow *row, double mid, double low, double high)
@@ -58,7 +59,6 @@ static int paired_first(const JudgeOpts *o, Evidence *e, CompareRow *row, Err *e
     row->p = s.p;
     e->p_beyond = s.p_beyond;
     set_interval(row, s.median, s.low, s.high);
-    set_power(o, e, row);
     return 0;
 }
 
@@ -90,15 +90,14 @@ static int unpaired_first(const JudgeOpts *o, Evidence *e, CompareRow *row, Err 
     row->n = MIN(e->n_a, e->n_b);
     row->p = t.p;
     TRY(interval_at(o, e, row, o->confidence, err));
-    set_power(o, e, row);
     return 0;
 }
 
 /* Both sides always the same, such as no errors at all: there is nothing to test, and nothing to
- * correct for. */
+ * correct for. What was seen once shows no constant. */
 static bool is_constant(const Evidence *e)
 {
-    if ((e->paired ? e->n : MIN(e->n_a, e->n_b)) < 2) /* once is not always */
+    if (e->paired ? e->n < 2 : MIN(e->n_a, e->n_b) < 2)
         return false;
     if (!e->paired)
         return e->log_a[0] == e->log_b[0] && e->log_a[0] == e->log_a[e->n_a - 1] &&
@@ -125,6 +124,13 @@ ptrdiff_t interval_least_n(const Evidence *e, double level)
     while (n < 1000 && rank_smallest_p(n, n) > 1 - level)
         n++;
     return n;
+}
+
+bool interval_can_tell(const Evidence *e, double level)
+{
+    if (e->paired)
+        return e->n >= sign_rounds_needed(level);
+    return rank_smallest_p(e->n_a, e->n_b) <= 1 - level;
 }
 
 int interval_first(const JudgeOpts *o, Evidence *e, CompareRow *row, Err *err)

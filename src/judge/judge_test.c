@@ -250,6 +250,86 @@ static void test_statistic_rules(void)
     }
 }
 
+/* One load case of 10 trials a side; the tail of the head side grows to `tail` ms. */
+static void add_load(Run *r, Side side, double tail)
+{
+    CaseResult *c = run_add_case(r, "get", "get", KIND_LOAD, side);
+    for (int i = 0; i < 10; i++) {
+        Trial *t = case_add_trial(r, c);
+        t->round = (uint32_t)i;
+        Hist *h = NULL;
+        Err err = { 0 };
+        if (hist_new(&h, &err) < 0)
+            abort();
+        for (int k = 0; k < 1000; k++)
+            hist_record(h, (uint64_t)((k < 900 ? 1 + 1e-5 * i : tail + 0.01 * i) * 1e6));
+        trial_add_metric(r, t, "latency", "ns", BETTER_LOWER, "test", (double)NAN, h);
+        trial_add_metric(r, t, "service_time", "ns", BETTER_LOWER, "test", tail * 1e6 + i, NULL);
+    }
+}
+
+static void test_tail_rules(void)
+{
+    static const struct {
+        const char *metric;
+        int exit_code;
+        ptrdiff_t rows;
+        const char *why;
+    } t[] = {
+        { "latency.p95", ASSAY_REGRESSED, 3, "p95 gets a row when a rule names it" },
+        { "latency.p99", ASSAY_REGRESSED, 2, "p99 always has one" },
+        { "latency", ASSAY_REGRESSED, 2, "a rule on the metric covers its tail" },
+        { "latency.p50", ASSAY_OK, 2, "the median did not move" },
+        { "latency.p999", ASSAY_OK, 2, "not known per trial: the median is no stand-in" },
+        { "service_time", ASSAY_REGRESSED, 3, "another metric is judged when a rule names it" },
+    };
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(t); i++) {
+        Run *r = new_run("other", NULL, 0);
+        r->against = "main";
+        add_load(r, SIDE_HEAD, 20);
+        add_load(r, SIDE_BASE, 10);
+        summarise_or_die(r);
+        Rule rule = { SEVERITY_CRITICAL, ACTION_BLOCK, t[i].metric, 0.2 };
+        RuleSet rules = { &rule, 1, 1 };
+        JudgeOpts o = defaults;
+        o.rules = &rules;
+        Comparison *c = NULL;
+        Err err = { 0 };
+        CHECK(judge_sides(r, &o, &c, &err) == 0, "judged");
+        CHECK_INT(c->exit_code, t[i].exit_code, "%s", t[i].why);
+        CHECK_INT(c->n, t[i].rows, "  rows");
+        run_free(r);
+    }
+}
+
+/* Three cases, seven rounds: enough for one row, too few for three under Holm. */
+static void test_least_rounds(void)
+{
+    double a[7], b[7];
+    for (int i = 0; i < 7; i++) {
+        a[i] = 10 + 0.01 * i;
+        b[i] = 20 + 0.02 * i;
+    }
+    Run *r = new_run("A", a, 7);
+    for (int k = 0; k < 4; k++)
+        add_side(r, (const char *[]){ "B", "C", "D", "E" }[k], b, 7, SIDE_HEAD, "A");
+    Comparison *c = contest(r);
+    CHECK_STR(verdict_name(c->rows[0].verdict), "inconclusive",
+              "7 rounds can't reach 1 - 0.05 / 4");
+    CHECK_INT((int)c->rows[0].rounds_more, 1, "and exactly one more could");
+    CHECK(c->rows[0].note && strstr(c->rows[0].note, "at least 8 are needed"), "says: %s",
+          c->rows[0].note ? c->rows[0].note : "nothing");
+    run_free(r);
+
+    Run *ra, *rb;
+    double many[30];
+    for (int i = 0; i < 30; i++)
+        many[i] = 30 + 0.01 * i;
+    c = two_runs(&ra, &rb, a, 3, many, 30);
+    CHECK_STR(verdict_name(c->rows[0].verdict), "regressed", "3 against 30 trials are enough");
+    run_free(ra), run_free(rb);
+}
+
 static void test_constant(void)
 {
     double v[4] = { 7, 7, 7, 7 };
@@ -285,6 +365,8 @@ int main(void)
     test_runs();
     test_missing_and_testbed();
     test_statistic_rules();
+    test_tail_rules();
+    test_least_rounds();
     test_constant();
     test_invalid();
     return tap_done();

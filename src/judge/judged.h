@@ -7,17 +7,20 @@
 typedef struct Figure {
     const char *name;   /* as rows name it: "wall", "latency.p99" */
     const char *metric; /* "latency" */
+    const char *stat;   /* "p95", "p99"; NULL: the metric's own value */
     const char *unit;
     Better better;
     bool exact;
-    double floor; /* differences below it are never a verdict */
+    bool distribution; /* a trial has many values of it */
+    double floor;      /* differences below it are never a verdict */
 } Figure;
 
 enum { FIGURES_MAX = 64 };
 
 /* Figures that `c` has and that have a direction worth judging, at most FIGURES_MAX; for well-known
- * kinds the headline ones (wall, cpu, rss_peak; latency, latency.p99, throughput, error_rate), else
- * every metric with a direction. */
+ * kinds the headline ones (wall, cpu, rss_peak; latency, latency.p99, throughput, error_rate) and
+ * those that a rule names, else every metric with a direction. Tails of other distributions, and
+ * p95, only where a rule names them. `rules` (may be NULL) outlives the figures. */
 ptrdiff_t figures_of(const CaseResult *c, const RuleSet *rules, Figure out[FIGURES_MAX]);
 /* The figure's value per trial (borrowed from the summary), in order of trials; NULL when the case
  * lacks it. */

@@ -97,6 +97,7 @@ static Evidence collect(Rows *rows, const Figure *f, const CaseResult *a, const 
     Evidence e = { .paired = paired,
                    .floor = f->floor,
                    .exact = f->exact,
+                   .distribution = f->distribution,
                    .grade_a = a->validity.grade,
                    .grade_b = b->validity.grade };
     double offset = log_offset(va, na, vb, nb, f->unit);
@@ -184,8 +185,8 @@ static void restrain(const Rows *rows, const Evidence *e, CompareRow *row)
         return;
     bool clean = e->grade_a == GRADE_VALID && e->grade_b == GRADE_VALID;
     if (e->separated && clean) {
-        row->note =
-            "no trial of one side reaches into the other's range: a stored baseline may block";
+        row->note = "no trial of one side reaches into the other's range, so the stored baseline "
+                    "may block";
         return;
     }
     row->action = ACTION_REVIEW;
@@ -196,10 +197,10 @@ static void restrain(const Rows *rows, const Evidence *e, CompareRow *row)
 /* Below a least number of rounds no evidence reaches the level, however large the effect. */
 static void demand_rounds(Rows *rows, const Evidence *e, CompareRow *row, double level)
 {
-    if (isnan(level) || row->n >= interval_least_n(e, level))
+    if (interval_can_tell(e, level))
         return;
     double least = (double)interval_least_n(e, level);
-    row->note = arena_printf(rows->arena, "too few %s for a verdict: %.0f are needed at the least",
+    row->note = arena_printf(rows->arena, "too few %s to judge: at least %.0f are needed",
                              e->paired ? "rounds" : "trials on a side", least);
     row->rounds_more = fmax(row->rounds_more, least - (double)row->n);
 }
@@ -213,7 +214,7 @@ static void decide_row(Rows *rows, ptrdiff_t i)
     row->verdict = decide_verdict(rows, e, row);
     const RuleSet *rules = rows->opts->rules;
     if (!rows->ruleless)
-        severity_decide(rules && rules->n ? rules : rules_default(), rows->c, row);
+        severity_decide(rules && rules->n ? rules : rules_default(), rows->c, row, e->distribution);
     restrain(rows, e, row);
     if (row->verdict != VERDICT_INCONCLUSIVE)
         row->rounds_more = (double)NAN;
@@ -234,6 +235,17 @@ static void decide_whole(Rows *rows)
                                                                               : ASSAY_OK;
 }
 
+/* What the row shows at the level that the correction leaves it. */
+static int draw_at(Rows *rows, ptrdiff_t i, double level, Err *err)
+{
+    Evidence *e = &rows->evidence[i];
+    CompareRow *row = &rows->c->rows[i];
+    TRY(interval_at(rows->opts, e, row, level, err));
+    interval_power(rows->opts, e, row, level);
+    demand_rounds(rows, e, row, level);
+    return 0;
+}
+
 int rows_decide(Rows *rows, Err *err)
 {
     ptrdiff_t n = rows->c->n;
@@ -245,8 +257,7 @@ int rows_decide(Rows *rows, Err *err)
     for (ptrdiff_t i = 0; i < n; i++) {
         rows->c->rows[i].p_adjusted = p[i];
         if (!isnan(level[i]))
-            TRY(interval_at(rows->opts, &rows->evidence[i], &rows->c->rows[i], level[i], err));
-        demand_rounds(rows, &rows->evidence[i], &rows->c->rows[i], level[i]);
+            TRY(draw_at(rows, i, level[i], err));
         decide_row(rows, i);
     }
     decide_whole(rows);

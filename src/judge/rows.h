@@ -13,7 +13,8 @@ typedef struct Evidence {
     double p_beyond; /* against "within the smallest effect" */
     double floor;    /* smallest difference that can be a verdict, in the unit */
     bool exact;
-    bool separated; /* unpaired: no value of one side lies within the other's range */
+    bool distribution; /* a trial has many values of it: its statistics are figures of their own */
+    bool separated;    /* unpaired: no value of one side lies within the other's range */
     Grade grade_a, grade_b;
 } Evidence;
 

@@ -4,22 +4,31 @@
 
 static Str base_of(Str metric)
 {
-    ptrdiff_t dot = str_find_char(metric, '.');
+    ptrdiff_t dot = metric.len - 1;
+    while (dot > 0 && metric.ptr[dot] != '.')
+        dot--;
     /* "target.cpu" is a name of its own; only what is behind a well-known name is a statistic */
     return dot > 0 && !metric_find(metric.ptr) ? str_slice(metric, 0, dot) : metric;
 }
 
 /* RULE_ANY covers the metrics whose bad direction is the sign of its change. A rule on a metric
  * covers all its rows; one on a statistic ("wall.p95") covers the row of that statistic where there
- * is one, else the metric's own row, which holds the trials' values. */
-static bool covers(const Rule *rule, const CompareRow *row, bool has_own_row)
+ * is one, else the metric's own row where that says the same: the row holds one value per trial,
+ * which is the mean and each quantile of a trial's single value, but only the median of many. */
+static bool covers(const Rule *rule, const CompareRow *row, bool has_own_row, bool distribution)
 {
     Str rule_metric = str(rule->metric), metric = str(row->metric);
     if (str_eqz(rule_metric, RULE_ANY))
         return (rule->change >= 0) == (row->better == BETTER_LOWER);
     if (str_eq(rule_metric, metric) || str_eq(rule_metric, base_of(metric)))
         return true;
-    return !has_own_row && str_eq(base_of(rule_metric), metric);
+    Str base = base_of(rule_metric);
+    if (has_own_row || base.len == rule_metric.len || !str_eq(base, metric))
+        return false;
+    Str stat = str_slice(rule_metric, base.len + 1, rule_metric.len);
+    if (distribution)
+        return str_eqz(stat, "median") || str_eqz(stat, "p50");
+    return !str_eqz(stat, "stddev"); /* one value has no spread */
 }
 
 static bool has_row(const Comparison *c, const CompareRow *row, const char *metric)
@@ -38,14 +47,14 @@ static bool is_broken(const Rule *rule, const CompareRow *row)
     return rule->change >= 0 ? change >= rule->change : change <= rule->change;
 }
 
-void severity_decide(const RuleSet *rules, const Comparison *c, CompareRow *row)
+void severity_decide(const RuleSet *rules, const Comparison *c, CompareRow *row, bool distribution)
 {
     if (row->verdict != VERDICT_REGRESSED)
         return;
     for (ptrdiff_t i = 0; i < rules->n; i++) {
         const Rule *rule = &rules->v[i];
-        if (!covers(rule, row, has_row(c, row, rule->metric)) || !is_broken(rule, row) ||
-            rule->severity <= row->severity)
+        if (!covers(rule, row, has_row(c, row, rule->metric), distribution) ||
+            !is_broken(rule, row) || rule->severity <= row->severity)
             continue;
         row->severity = rule->severity;
         row->action = rule->action;

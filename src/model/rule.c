@@ -1,6 +1,7 @@
 #include "model/rule.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/fmt.h"
 #include "model/expect.h"
@@ -74,13 +75,25 @@ int rule_check_sign(const Rule *r, Err *err)
                    better_name(d->better), lower ? '+' : '-', fmt_share_exact(n, fabs(r->change)));
 }
 
+/* Latencies have many values per trial, of which the median and two tails are kept. */
+static bool is_distribution(const MetricDef *d)
+{
+    return strcmp(d->unit, "ns") == 0 && metric_of_kind(d, KIND_LOAD);
+}
+
 bool rule_is_judged(const Rule *r)
 {
+    static const char *const kept[] = { "median", "p50", "p95", "p99" };
     Str stat;
     const MetricDef *d = is_any(r) ? NULL : def_of(r, &stat);
-    if (!d)
+    if (!d || d->better == BETTER_NONE)
         return is_any(r);
-    return d->judged; /* a statistic has a row of its own, or the metric's row speaks for it */
+    if (!stat.ptr || !is_distribution(d))
+        return !stat.ptr || !str_eqz(stat, "stddev");
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(kept); i++)
+        if (str_eqz(stat, kept[i]))
+            return true;
+    return false;
 }
 
 const char *severity_name(Severity s)

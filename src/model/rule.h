@@ -38,7 +38,9 @@ MUST_CHECK int rule_check_metric(const Rule *r, Err *err);
 /* The same for its sign, once the metric is known to be right: a metric only ever gets worse in its
  * bad direction. */
 MUST_CHECK int rule_check_sign(const Rule *r, Err *err);
-/* Do verdicts exist for its metric? Others are shown, but no rule on them fires. */
+/* Can a verdict be found on its figure from what is known of each trial? Of a latency that is the
+ * median (p50), p95 and p99; of everything else, which has one value per trial, all but stddev. No
+ * rule on another figure fires. */
 bool rule_is_judged(const Rule *r);
 
 const char *severity_name(Severity s); /* "none", "notice", "warning", "critical" */

@@ -43,14 +43,11 @@ static int read_action(RuleReader *rr, const YamlNode *n)
 static void warn_not_judged(RuleReader *rr, const YamlNode *key, const char *path)
 {
     Arena *a = &rr->r->s->arena;
-    CLEANUP(strbuf_done) StrBuf judged = { .max = 256 };
-    for (const MetricDef *d = metric_defs; d->name; d++)
-        if (d->judged)
-            strbuf_addf(&judged, "%s%s", judged.len ? ", " : "", d->name);
     strlist_add(a, &rr->r->s->warnings,
                 arena_printf(a,
-                             "%s:%d:%d: %s: never fires: verdicts are on %s and latency.p99 alone",
-                             rr->r->diag.file, key->line, key->column, path, strbuf_z(&judged)));
+                             "%s:%d:%d: %s: never fires: of each trial only median, p95 and p99 of "
+                             "latencies are kept, and one value of everything else",
+                             rr->r->diag.file, key->line, key->column, path));
 }
 
 static int read_change(RuleReader *rr, const YamlPair *p)

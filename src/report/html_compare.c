@@ -92,8 +92,8 @@ static void verdict_cell(Html *h, const CompareRow *row)
     if (*action)
         strbuf_addf(h->out, " <b>%s</b>", esc(h, action));
     if (row->verdict == VERDICT_INCONCLUSIVE && row->rounds_more >= 1)
-        strbuf_addf(h->out, " <small>about %.0f more rounds would tell</small>",
-                    ceil(row->rounds_more));
+        strbuf_addf(h->out, " <small>about %.0f more round%s would tell</small>",
+                    ceil(row->rounds_more), row->rounds_more <= 1 ? "" : "s");
     if (row->note)
         strbuf_addf(h->out, " <small>%s</small>", esc(h, row->note));
     strbuf_addz(h->out, "</td>");

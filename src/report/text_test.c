@@ -94,6 +94,10 @@ static void test_verdicts(void)
 {
     CLEANUP(arena_done) Arena a = { 0 };
     Comparison c = { .min_effect = 0.01, .confidence = 0.95 };
+    CompareRow few = timed_row(VERDICT_INCONCLUSIVE, 1.02, 0, (double)INFINITY);
+    few.note = "too few rounds to judge: at least 6 are needed";
+    CompareRow endless = timed_row(VERDICT_INCONCLUSIVE, 1.02, 0.98, 1.06);
+    endless.rounds_more = (double)NAN;
     const struct {
         CompareRow row;
         const char *want;
@@ -110,10 +114,27 @@ static void test_verdicts(void)
           "B and A: no difference shown: inconclusive (-2.00 % \xe2\x80\xa6 +6.00 %), about 34 "
           "more "
           "rounds would tell" },
+        { few, "B and A: too few rounds to judge: at least 6 are needed" },
+        { endless,
+          "B and A: no difference shown: inconclusive (-2.00 % \xe2\x80\xa6 +6.00 %), more "
+          "rounds than are practical would tell" },
         { timed_row(VERDICT_INVALID, 1, 1, 1), "B and A: not judged, one side is INVALID" },
     };
     for (ptrdiff_t i = 0; i < ARRAY_LEN(rows); i++)
         CHECK_STR(words_verdict(&a, &c, &rows[i].row), rows[i].want, "sentence %td", i);
+}
+
+/* Only rows of a gate have a before and an after. */
+static void test_geomean(void)
+{
+    CompareRow rows[] = { timed_row(VERDICT_IMPROVED, 0.5, 0.4, 0.6),
+                          timed_row(VERDICT_IMPROVED, 0.5, 0.4, 0.6),
+                          timed_row(VERDICT_REGRESSED, 8, 7, 9) };
+    rows[0].reference = rows[1].reference = "B"; /* the third is B against A: a contest */
+    Comparison c = { .rows = rows, .n = ARRAY_LEN(rows) };
+    ptrdiff_t n;
+    CHECK_NEAR(rows_geomean(&c, "wall", &n), 0.5, 1e-12, "a contest is left out");
+    CHECK_INT(n, 2, "of the count, too");
 }
 
 static void test_scales(void)
@@ -245,6 +266,7 @@ int main(void)
     test_width();
     test_words();
     test_verdicts();
+    test_geomean();
     test_scales();
     test_plots();
     test_figures();

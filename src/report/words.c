@@ -237,10 +237,8 @@ const char *words_outcome(const CompareRow *row)
 
 static const char *more_rounds(Arena *a, const CompareRow *row)
 {
-    if (!isfinite(row->rounds_more) || row->rounds_more < 1)
-        return "more rounds would tell";
-    if (row->rounds_more > 1e5)
-        return "more rounds than are reasonable would tell";
+    if (!(row->rounds_more >= 1 && row->rounds_more <= 10000))
+        return "more rounds than are practical would tell";
     return arena_printf(a, "about %.0f more round%s would tell", ceil(row->rounds_more),
                         row->rounds_more <= 1 ? "" : "s");
 }
@@ -307,11 +305,12 @@ const char *words_inconclusive(Arena *a, const Comparison *c)
         return NULL;
     qsort(more, (size_t)known, sizeof *more, compare_doubles);
     double middle = known ? more[known / 2] : (double)NAN;
-    const char *cure = isnan(middle) ? ""
-                       : middle > 10000
-                           ? "; more rounds than are practical would be needed"
-                           : arena_printf(a, "; about %.0f more rounds would settle %s", middle,
-                                          n > 1 ? "half of them" : "it");
+    const char *cure =
+        isnan(middle) ? ""
+        : middle > 10000
+            ? "; more rounds than are practical would be needed"
+            : arena_printf(a, "; about %.0f more round%s would settle %s", ceil(middle),
+                           middle <= 1 ? "" : "s", n > 1 ? "half of them" : "it");
     return arena_printf(a, "%td inconclusive: too little evidence either way%s", n, cure);
 }
 
@@ -331,6 +330,8 @@ const char *words_verdict(Arena *a, const Comparison *c, const CompareRow *row)
         return arena_printf(a, "%s: no difference beyond %s (%s)", pair,
                             words_round(a, c->min_effect, "share"), range);
     case VERDICT_INCONCLUSIVE:
+        if (row->note && str_starts(str(row->note), STR("too few ")))
+            return arena_printf(a, "%s: %s", pair, row->note);
         if (strcmp(range, "-") == 0)
             return arena_printf(a, "%s: no difference shown: inconclusive, %s", pair,
                                 row->note ? row->note : more_rounds(a, row));
