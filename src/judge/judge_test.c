@@ -330,6 +330,31 @@ static void test_least_rounds(void)
     run_free(ra), run_free(rb);
 }
 
+/* In most rounds B takes 20 % more, but the rounds in which A is slow make its median the larger.
+ */
+static void test_drift_note(void)
+{
+    static const double a[9] = { 10, 10, 10, 10, 20, 20, 20, 20, 20 };
+    static const double b[9] = { 12, 12, 12, 12, 24, 16, 16, 24, 16 };
+    Run *r = new_run("A", a, 9);
+    add_side(r, "B", b, 9, SIDE_HEAD, "A");
+    Comparison *c = contest(r);
+    const CompareRow *row = &c->rows[0];
+    CHECK(row->ratio > 1 && row->value_b < row->value_a, "%.0f to %.0f, and yet a ratio of %.2f",
+          row->value_a, row->value_b, row->ratio);
+    CHECK(row->note && strstr(row->note, "too few") == NULL && strstr(row->note, "drifted"),
+          "is explained");
+    run_free(r);
+
+    r = new_run("A", a, 9);
+    double more[9];
+    for (int i = 0; i < 9; i++)
+        more[i] = 1.5 * a[i];
+    add_side(r, "B", more, 9, SIDE_HEAD, "A");
+    CHECK(!contest(r)->rows[0].note, "what agrees needs no word");
+    run_free(r);
+}
+
 static void test_constant(void)
 {
     double v[4] = { 7, 7, 7, 7 };
@@ -367,6 +392,7 @@ int main(void)
     test_statistic_rules();
     test_tail_rules();
     test_least_rounds();
+    test_drift_note();
     test_constant();
     test_invalid();
     return tap_done();

@@ -205,6 +205,15 @@ static void demand_rounds(Rows *rows, const Evidence *e, CompareRow *row, double
     row->rounds_more = fmax(row->rounds_more, least - (double)row->n);
 }
 
+/* The median of ratios need not lie on the side that the ratio of medians does. */
+static void explain_drift(const Evidence *e, CompareRow *row)
+{
+    double apart = (row->value_b - row->value_a) * (row->ratio - 1);
+    if (e->paired && apart < 0 && !row->note)
+        row->note = "the change is the median over pairs of the same round; the machine drifted "
+                    "between rounds";
+}
+
 static void decide_row(Rows *rows, ptrdiff_t i)
 {
     CompareRow *row = &rows->c->rows[i];
@@ -216,6 +225,7 @@ static void decide_row(Rows *rows, ptrdiff_t i)
     if (!rows->ruleless)
         severity_decide(rules && rules->n ? rules : rules_default(), rows->c, row, e->distribution);
     restrain(rows, e, row);
+    explain_drift(e, row);
     if (row->verdict != VERDICT_INCONCLUSIVE)
         row->rounds_more = (double)NAN;
 }
