@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 json_t *json_num(double v)
 {
@@ -50,6 +52,47 @@ int json_parse(Str text, const char *name, json_t **ret, Err *err)
     return 0;
 }
 
+/* The shortest text of a double that reads back equal; the whole token stays a real. */
+static void add_real(StrBuf *out, double v)
+{
+    char buf[40];
+    for (int digits = 15; digits <= 17; digits++) { /* %g drops the zeros that 15 has too many */
+        double back;
+        snprintf(buf, sizeof buf, "%.*g", digits, v);
+        if (str_to_f64(str(buf), &back) == 0 && back == v)
+            break;
+    }
+    strbuf_addz(out, buf);
+    if (!strpbrk(buf, ".e"))
+        strbuf_addz(out, ".0");
+}
+
+/* Jansson writes each double with as many digits as it was told, 0.95 as 0.94999999999999996.
+ * Copies JSON text with every such number in its shortest form; what is in strings stays. */
+static void copy_shortened(StrBuf *out, Str text)
+{
+    static const char number[] = "+-.0123456789eE";
+    bool quoted = false;
+    ptrdiff_t done = 0;
+    for (ptrdiff_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        i += quoted && c == '\\';
+        quoted ^= c == '"';
+        if (quoted || !(c == '-' || (c >= '0' && c <= '9')))
+            continue;
+        ptrdiff_t end = i + (ptrdiff_t)strspn(text.ptr + i, number);
+        Str token = str_slice(text, i, end);
+        double v;
+        if (str_find_char(token, '.') >= 0 && str_to_f64(token, &v) == 0) {
+            strbuf_add(out, str_slice(text, done, i));
+            add_real(out, v);
+            done = end;
+        }
+        i = end - 1;
+    }
+    strbuf_add(out, str_slice(text, done, text.len));
+}
+
 static int append(const char *bytes, size_t n, void *out)
 {
     strbuf_add(out, (Str){ bytes, (ptrdiff_t)n });
@@ -58,8 +101,10 @@ static int append(const char *bytes, size_t n, void *out)
 
 int json_print(const json_t *j, StrBuf *out, Err *err)
 {
-    if (json_dump_callback(j, append, out, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) < 0)
+    CLEANUP(strbuf_done) StrBuf text = { 0 };
+    if (json_dump_callback(j, append, &text, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) < 0)
         return err_set(err, -EINVAL, "value cannot be written as JSON");
+    copy_shortened(out, str(strbuf_z(&text)));
     strbuf_addc(out, '\n');
     if (out->overflow)
         return err_set(err, -ENOMEM, "JSON text grew too large");

@@ -24,6 +24,6 @@ const char *json_get_text(const json_t *obj, const char *key);
 /* Parse a whole text; the error says `name:line:column: reason`. 0 or -EINVAL. Refuses duplicate
  * keys. */
 MUST_CHECK int json_parse(Str text, const char *name, json_t **ret, Err *err);
-/* Indented text with a final newline, keys in order of insertion, doubles with 17 digits' worth of
- * truth. */
+/* Indented text with a final newline, keys in order of insertion, each double as the shortest
+ * text that reads back equal. */
 MUST_CHECK int json_print(const json_t *j, StrBuf *out, Err *err);
