@@ -13,7 +13,7 @@ typedef enum LogLevel { LOG_ERROR, LOG_WARN, LOG_NOTE, LOG_INFO, LOG_DEBUG } Log
 typedef struct Log {
     LogLevel level;   /* messages above it are dropped; LOG_NOTE by default */
     bool colour;      /* stderr is a terminal that wants colour */
-    bool live;        /* stderr is a terminal: progress may be drawn in place */
+    bool live;        /* stderr is a terminal that is not dumb: progress may be drawn in place */
     bool progress_up; /* a progress line stands and must be wiped first */
 } Log;
 

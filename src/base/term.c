@@ -12,12 +12,18 @@ bool term_is_tty(int fd)
     return isatty(fd) == 1;
 }
 
+bool term_is_live(int fd)
+{
+    const char *term = getenv("TERM");
+    return term_is_tty(fd) && !(term && strcmp(term, "dumb") == 0);
+}
+
 bool term_wants_colour(int fd)
 {
-    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+    const char *no = getenv("NO_COLOR");
     if (no && *no)
         return false;
-    return term_is_tty(fd) && !(term && strcmp(term, "dumb") == 0);
+    return term_is_live(fd);
 }
 
 int term_columns(int fd)

@@ -47,7 +47,7 @@ static int take_common(Ctx *ctx)
                      : ctx->common.verbose ? LOG_INFO
                                            : LOG_NOTE;
     ctx->log.colour = !ctx->common.no_color && term_wants_colour(STDERR_FILENO);
-    ctx->log.live = term_is_tty(STDERR_FILENO) && !ctx->common.quiet;
+    ctx->log.live = term_is_live(STDERR_FILENO) && !ctx->common.quiet;
     return 0;
 }
 
