@@ -123,9 +123,27 @@ static bool is_formula(Str s)
     return false;
 }
 
-void csv_text(StrBuf *out, const char *text)
+/* Cleaned, but for the line ends and tabs, which a quoted field may hold. */
+static void clean_lines(StrBuf *out, Str s)
 {
-    Str s = str(text);
+    ptrdiff_t start = 0;
+    for (ptrdiff_t i = 0; i <= s.len; i++) {
+        bool kept = i < s.len && (s.ptr[i] == '\n' || s.ptr[i] == '\r' || s.ptr[i] == '\t');
+        if (!kept && i < s.len)
+            continue;
+        text_clean(out, str_slice(s, start, i), true);
+        if (kept)
+            strbuf_addc(out, s.ptr[i]);
+        start = i + 1;
+    }
+}
+
+void csv_text(StrBuf *out, const char *raw)
+{
+    CLEANUP(strbuf_done) StrBuf clean = { 0 };
+    clean_lines(&clean, str(raw));
+    Str s = strbuf_str(&clean);
+    const char *text = strbuf_z(&clean);
     bool guard = is_formula(s);
     bool quote = s.len > 0 && (strpbrk(text, ",\"\r\n;") || text[0] == ' ' ||
                                text[s.len - 1] == ' ' || text[0] == '\t');

@@ -19,7 +19,8 @@ void markdown_code(StrBuf *out, const char *s);
 
 /* One CSV field of text: quoted as RFC 4180 wants it when needed; text that a spreadsheet would run
  * as a formula (leading = + - @, tab, CR or their full-width forms) gets an apostrophe in front.
- * NULL is an empty field. */
+ * Other control characters become blanks and bytes that are not UTF-8 U+FFFD. NULL is an empty
+ * field. */
 void csv_text(StrBuf *out, const char *s);
 /* A number, the shortest that reads back as the same; empty for NaN and infinities. */
 void csv_number(StrBuf *out, double v);
