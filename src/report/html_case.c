@@ -29,9 +29,8 @@ static void expectations(Html *h, const CaseResult *c)
         const ExpectResult *e = &c->expectations[i];
         strbuf_addz(h->out, "<li>");
         html_tag(h, e->held ? "good" : "bad", e->held ? "held" : "broken");
-        strbuf_addf(
-            h->out, " <code>%s</code> is %s</li>", esc(h, e->expr),
-            esc(h, words_value(&h->a, e->value, c->expects[i].metric, e->unit ? e->unit : "")));
+        strbuf_addf(h->out, " <code>%s</code> is %s</li>", esc(h, e->expr),
+                    esc(h, words_expected(&h->a, e, c->expects[i].metric)));
     }
     strbuf_addz(h->out, "</ul>\n");
 }

@@ -89,8 +89,7 @@ static void measured(Junit *j, const char *suite, const CaseResult *c)
 static void expectation(Junit *j, const char *suite, const CaseResult *c, ptrdiff_t i)
 {
     const ExpectResult *e = &c->expectations[i];
-    const char *unit = e->unit ? e->unit : "";
-    const char *value = words_value(&j->a, e->value, c->expects[i].metric, unit);
+    const char *value = words_expected(&j->a, e, c->expects[i].metric);
     const char *message = arena_printf(&j->a, "%s is %s", e->expr, e->held ? "held" : "broken");
     message = arena_printf(&j->a, "%s: the value is %s", message, value);
     testcase(j, arena_printf(&j->a, "%s.%s", suite, c->benchmark),

@@ -147,7 +147,7 @@ static void expectations(Md *m, const Run *r, RunTally n)
             strbuf_addz(m->out, "|");
             code_cell(m, c->name);
             code_cell(m, e->expr);
-            value_cell(m, e->value, c->expects[k].metric, e->unit ? e->unit : "");
+            cell(m, words_expected(&m->a, e, c->expects[k].metric));
             strbuf_addz(m->out, e->held ? " yes |\n" : " **no** |\n");
         }
     }

@@ -66,10 +66,9 @@ void text_case_foot(TextReport *tr, const CaseResult *c)
         for (ptrdiff_t i = 0; i < c->n_expects; i++) {
             const ExpectResult *e = &c->expectations[i];
             Style s = e->held ? STYLE_GOOD : STYLE_BAD;
-            const char *unit = e->unit ? e->unit : "";
             table_add(&tt, s, "%s", grade_mark(e->held ? GRADE_VALID : GRADE_INVALID));
             table_add(&tt, e->held ? STYLE_PLAIN : STYLE_BAD, "%s", e->expr);
-            table_add(&tt, s, "%s", words_value(&tr->a, e->value, c->expects[i].metric, unit));
+            table_add(&tt, s, "%s", words_expected(&tr->a, e, c->expects[i].metric));
         }
         table_print(&tt, &tr->t, 2);
     }

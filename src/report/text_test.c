@@ -66,6 +66,10 @@ static void test_words(void)
     CHECK_STR(words_spread(&a, 102.5e6, 1.23e6, "ns"), "102.5 \xc2\xb1 1.2 ms", "mean's decimals");
     CHECK_STR(words_spread(&a, 102.5e6, 900, "ns"), "102.5 ms \xc2\xb1 900 ns", "never \xc2\xb1 0");
     CHECK_STR(words_spread(&a, 5, (double)NAN, "ns"), "5 ns", "one sample has no spread");
+    ExpectResult met = { .value = 5e9, .unit = "ns", .bound = true };
+    CHECK_STR(words_expected(&a, &met, "latency"), "\xe2\x89\xa5 5.000 s", "a lower bound");
+    met.bound = false;
+    CHECK_STR(words_expected(&a, &met, "latency"), "5.000 s", "a value");
     CHECK_STR(words_count(&a, 12345678), "12 345 678", "groups");
     CHECK_STR(words_count(&a, 1234), "1234", "four digits stand together");
     CHECK_STR(words_round(&a, 0.95, "share"), "95 %", "round share");

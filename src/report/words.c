@@ -68,6 +68,12 @@ const char *words_quantile(Arena *a, const MetricSummary *m, double q, double v)
     return arena_printf(a, "%s%s", mark, words_value(a, v, m->name, m->unit));
 }
 
+const char *words_expected(Arena *a, const ExpectResult *e, const char *metric)
+{
+    const char *mark = e->bound && isfinite(e->value) ? AT_LEAST : "";
+    return arena_printf(a, "%s%s", mark, words_value(a, e->value, metric, e->unit ? e->unit : ""));
+}
+
 const char *words_extent(Arena *a, const MetricSummary *m)
 {
     char lo[FMT_MAX];
