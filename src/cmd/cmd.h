@@ -73,6 +73,9 @@ MUST_CHECK int open_store(Ctx *ctx, const OutputOpts *o, const char *dir, Store 
  * why. */
 int check_outputs(Ctx *ctx, const Cmd *cmd, const OutputOpts *o);
 
+/* The run in a known format to stdout, as this terminal can show it. */
+MUST_CHECK int print_report(Ctx *ctx, const Run *r, const char *format, Err *err);
+
 /* A new run with seed, commit, branch, testbed, tags. */
 MUST_CHECK int begin_run(Ctx *ctx, const OutputOpts *o, const char *suite, const char *dir,
                          Run **ret, Err *err);

@@ -56,13 +56,13 @@ static bool stdout_taken(const OutputOpts *o)
     return taken;
 }
 
-static int print_text(Ctx *ctx, const Run *r, Err *err)
+int print_report(Ctx *ctx, const Run *r, const char *format, Err *err)
 {
     ReportOpts opts = report_opts_for(STDOUT_FILENO);
     opts.colour = opts.colour && !ctx->common.no_color;
     opts.verbose = ctx->common.verbose;
     CLEANUP(strbuf_done) StrBuf out = { 0 };
-    TRY(report_format_for("text")->write(r, &opts, &out, err));
+    TRY(report_format_for(format)->write(r, &opts, &out, err));
     fputs(strbuf_z(&out), stdout);
     return 0;
 }
@@ -150,7 +150,7 @@ int finish_run(Ctx *ctx, const OutputOpts *o, Run *r, Store *store, int code)
         r->finished_wall_ns = clock_wall_ns();
     if (store && store_run_finish(store, r, &err) < 0)
         failed = cmd_fail(ctx, ASSAY_FAILED, &err);
-    if (!stdout_taken(o) && print_text(ctx, r, &err) < 0)
+    if (!stdout_taken(o) && print_report(ctx, r, "text", &err) < 0)
         failed = cmd_fail(ctx, ASSAY_FAILED, &err);
     if (write_files(ctx, o, r) != 0)
         failed = ASSAY_FAILED;

@@ -2,7 +2,6 @@
 #include "report/report.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "cmd/cmd.h"
@@ -55,17 +54,6 @@ static int list_runs(Ctx *ctx, const ReportCmdOpts *o)
     return ASSAY_OK;
 }
 
-static int write_stdout(Ctx *ctx, const ReportCmdOpts *o, const Run *r, Err *err)
-{
-    ReportOpts opts = report_opts_for(STDOUT_FILENO);
-    opts.colour = opts.colour && !ctx->common.no_color;
-    opts.verbose = ctx->common.verbose;
-    CLEANUP(strbuf_done) StrBuf out = { 0 };
-    TRY(report_format_for(o->format)->write(r, &opts, &out, err));
-    fputs(strbuf_z(&out), stdout);
-    return 0;
-}
-
 static int report_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
 {
     (void)dashdash;
@@ -84,7 +72,7 @@ static int report_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     for (ptrdiff_t i = 0; i < o->output.n; i++)
         if (report_write_file(r, o->output.v[i], NULL, &err) < 0)
             return cmd_fail(ctx, ASSAY_FAILED, &err);
-    if (o->output.n == 0 && write_stdout(ctx, o, r, &err) < 0)
+    if (o->output.n == 0 && print_report(ctx, r, o->format, &err) < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
     return ASSAY_OK;
 }

@@ -32,8 +32,7 @@ const char *lab_stop_rule(Arena *a, Kind kind, const PaceSpec *pace)
 {
     char d[FMT_MAX], p[FMT_MAX];
     if (kind != KIND_COMMAND)
-        return arena_printf(a, "%s of %s",
-                            count_of(a, pace->trials ? pace->trials : LAB_LOAD_TRIALS, "trial"),
+        return arena_printf(a, "%s of %s", count_of(a, lab_load_trials(pace), "trial"),
                             fmt_duration_exact(d, pace->duration));
     if (pace->precision > 0)
         return arena_printf(a, "until the median is known to %s, %u to %u rounds",
@@ -207,18 +206,13 @@ static bool precise_enough(const Lab *lab, const LabCase *c)
     return in.high - in.low <= 2 * c->pace->precision * median_sorted(wall, r->n_trials);
 }
 
-/* A load's trials are counted, never timed; a suite that does not say gets enough for a verdict
- * between two runs. */
-static uint32_t wanted_trials(const LabCase *c)
-{
-    return c->pace->trials || c->command ? c->pace->trials : LAB_LOAD_TRIALS;
-}
-
 static bool case_wants_more(const Lab *lab, const LabCase *c, uint32_t rounds)
 {
     const PaceSpec *p = c->pace;
-    if (!c->command || p->trials)
-        return rounds < wanted_trials(c);
+    if (!c->command)
+        return rounds < lab_load_trials(p);
+    if (p->trials)
+        return rounds < p->trials;
     if (rounds < p->min_trials)
         return true;
     if (rounds >= p->max_trials)

@@ -27,9 +27,9 @@ static void on_tick(void *user, const LoadTick *k)
     char rate[FMT_MAX], p50[FMT_MAX], p99[FMT_MAX];
     int digits = k->total_s < 1 ? 1 : 0;
     log_progress(w->lab->log, "trial %u/%u  %s  %s%.*f/%.*f s  %s  p50 %s  p99 %s  failed %llu",
-                 w->round + 1, w->c->pace->trials ? w->c->pace->trials : LAB_LOAD_TRIALS,
-                 w->c->result->name, k->warming ? "warming up " : "", digits, k->elapsed_s, digits,
-                 k->total_s, fmt_rate(rate, k->rate_per_s), fmt_duration(p50, k->p50_ns),
+                 w->round + 1, lab_load_trials(w->c->pace), w->c->result->name,
+                 k->warming ? "warming up " : "", digits, k->elapsed_s, digits, k->total_s,
+                 fmt_rate(rate, k->rate_per_s), fmt_duration(p50, k->p50_ns),
                  fmt_duration(p99, k->p99_ns), (unsigned long long)k->failed);
 }
 
