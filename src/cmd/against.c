@@ -90,16 +90,31 @@ static const char *move(Ctx *ctx, const Suite *suite, const Against *base, const
     return below ? arena_printf(&ctx->arena, "%s%s", base->dir, path + dir.len) : path;
 }
 
+/* Only the program itself may lie below the suite's folder; arguments are left as they are. */
+static StrList move_argv(Ctx *ctx, const Suite *suite, const Against *base, const StrList *argv)
+{
+    StrList out = { 0 };
+    for (ptrdiff_t i = 0; i < argv->n; i++)
+        strlist_add(&ctx->arena, &out, i ? argv->v[i] : move(ctx, suite, base, argv->v[0]));
+    return out;
+}
+
 CommandSpec against_command(Ctx *ctx, const Suite *suite, const Against *base,
                             const CommandSpec *head)
 {
     CommandSpec c = *head;
     c.cwd = head->cwd ? move(ctx, suite, base, head->cwd) : base->dir;
-    c.argv = (StrList){ 0 };
-    for (ptrdiff_t i = 0; i < head->argv.n; i++)
-        strlist_add(&ctx->arena, &c.argv,
-                    i ? head->argv.v[i] : move(ctx, suite, base, head->argv.v[0]));
+    c.argv = move_argv(ctx, suite, base, &head->argv);
     return c;
+}
+
+FunctionSpec against_function(Ctx *ctx, const Suite *suite, const Against *base,
+                              const FunctionSpec *head)
+{
+    FunctionSpec f = *head;
+    f.cwd = head->cwd ? move(ctx, suite, base, head->cwd) : base->dir;
+    f.argv = move_argv(ctx, suite, base, &head->argv);
+    return f;
 }
 
 void against_close(const Against *a)

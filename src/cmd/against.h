@@ -21,5 +21,8 @@ MUST_CHECK int against_build(Ctx *ctx, Launcher *l, const Suite *suite, const ch
  * moved over. */
 CommandSpec against_command(Ctx *ctx, const Suite *suite, const Against *base,
                             const CommandSpec *head);
+/* The same for a benchmark program. */
+FunctionSpec against_function(Ctx *ctx, const Suite *suite, const Against *base,
+                              const FunctionSpec *head);
 /* Take the work tree away. */
 void against_close(const Against *a);

@@ -6,6 +6,7 @@
 #include "base/port.h"
 #include "cmd/against.h"
 #include "cmd/cmd.h"
+#include "cmd/functions.h"
 #include "cmd/runs.h"
 #include "cmd/vocab.h"
 #include "drivers/drivers.h"
@@ -27,7 +28,7 @@ static const Opt run_opts[] = {
     OPT(RunOpts, allow_large, BOOL, .help = "more than 10000 cases"),
     { .type = OPT_HEAD, .name = "Judging" },
     OPT(RunOpts, against, STR, .arg = "REF|DIR",
-        .help = "build that revision too and run every command case paired with it"),
+        .help = "build that revision too and run every command and function paired with it"),
     OPT(RunOpts, baseline, STR, .arg = "NAME", .help = "judge against a stored baseline"),
     { .type = OPT_END },
 };
@@ -57,7 +58,11 @@ typedef struct Session {
     LabService *services;
     ptrdiff_t n_services;
     LabCase *cases;
-    ptrdiff_t n_cases;
+    ptrdiff_t n_cases, cap_cases;
+    uint32_t *groups; /* [n_chosen] of commands and loads */
+    uint32_t n_groups;
+    FunctionPlan functions;
+    LabProgram *programs; /* [functions.n_programs] */
 } Session;
 
 static void session_done(Session *s)
@@ -144,12 +149,17 @@ static CommandSpec command_of(const Session *s, const SuiteCase *c)
 }
 
 /* Competitors share a group; without a contest each case is a group of its own. */
-static uint32_t group_of(const Session *s, ptrdiff_t i, uint32_t *next)
+static uint32_t group_of(Session *s, ptrdiff_t i)
 {
     for (ptrdiff_t k = 0; k < i; k++)
         if (s->chosen[i]->group >= 0 && s->chosen[k]->group == s->chosen[i]->group)
-            return s->cases[k].group;
-    return (*next)++;
+            return s->groups[k];
+    return s->n_groups++;
+}
+
+static void push_case(Session *s, LabCase c)
+{
+    ARENA_PUSH(&s->ctx->arena, s->cases, s->n_cases, s->cap_cases, c);
 }
 
 static LabCase lab_case(Session *s, const SuiteCase *c, CaseResult *r, uint32_t group)
@@ -165,37 +175,75 @@ static LabCase lab_case(Session *s, const SuiteCase *c, CaseResult *r, uint32_t 
                       .service = service_of(s, c->target) };
 }
 
-static void plan_case(Session *s, ptrdiff_t i, uint32_t *next_group, CommandSpec *specs)
+static void plan_load(Session *s, const SuiteCase *c, uint32_t group)
 {
-    const SuiteCase *c = s->chosen[i];
-    uint32_t group = group_of(s, i, next_group);
-    LabCase *head = &s->cases[i], *base = &s->cases[s->n_cases];
-    *head = lab_case(s, c, add_result(s, c, SIDE_HEAD), group);
-    if (c->kind != KIND_COMMAND) {
-        if (s->against.dir)
-            log_warn(&s->ctx->log, "%s: --against pairs command cases; measured on this side only",
-                     c->name);
-        return;
-    }
-    specs[2 * i] = command_of(s, c);
-    head->command = &specs[2 * i];
-    if (!s->against.dir)
-        return;
-    specs[2 * i + 1] = against_command(s->ctx, s->suite, &s->against, &specs[2 * i]);
-    *base = lab_case(s, c, add_result(s, c, SIDE_BASE), group);
-    base->command = &specs[2 * i + 1];
-    s->n_cases++;
+    push_case(s, lab_case(s, c, add_result(s, c, SIDE_HEAD), group));
+    if (s->against.dir)
+        log_warn(&s->ctx->log,
+                 "%s: --against pairs commands and functions; measured on this side only", c->name);
 }
 
-static void plan_cases(Session *s)
+static void plan_command(Session *s, const SuiteCase *c, uint32_t group)
 {
-    Arena *a = &s->ctx->arena;
-    s->cases = ARENA_ARRAY(a, LabCase, 2 * s->n_chosen);
-    s->n_cases = s->n_chosen; /* base sides stand behind the heads */
-    CommandSpec *specs = ARENA_ARRAY(a, CommandSpec, 2 * s->n_chosen);
-    uint32_t groups = 0;
+    CommandSpec *specs = ARENA_ARRAY(&s->ctx->arena, CommandSpec, 2);
+    specs[0] = command_of(s, c);
+    LabCase head = lab_case(s, c, add_result(s, c, SIDE_HEAD), group);
+    head.command = &specs[0];
+    push_case(s, head);
+    if (!s->against.dir)
+        return;
+    specs[1] = against_command(s->ctx, s->suite, &s->against, &specs[0]);
+    LabCase base = lab_case(s, c, add_result(s, c, SIDE_BASE), group);
+    base.command = &specs[1];
+    push_case(s, base);
+}
+
+/* Which functions there are is asked of the program; competing ones share a scope. */
+static int plan_functions(Session *s, const SuiteCase *c, Err *err)
+{
+    const Suite *suite = s->suite;
+    FunctionSource src = { .spec = &c->function,
+                           .pace = &c->pace,
+                           .cwd = suite->dir,
+                           .benchmark = c->benchmark,
+                           .prefix = c->name,
+                           .scope = c->rival_of >= 0 ? &suite->cases[c->rival_of] : c,
+                           .component = c->component,
+                           .params = &c->params,
+                           .expects = c->expects,
+                           .n_expects = c->n_expects };
+    int r = functions_plan(s->ctx, s->run, &src, &s->functions, err);
+    if (r == 0 && s->against.dir) {
+        FunctionSpec *spec = ARENA_NEW(&s->ctx->arena, FunctionSpec);
+        *spec = against_function(s->ctx, suite, &s->against, &c->function);
+        src.spec = spec;
+        src.side = SIDE_BASE;
+        r = functions_plan(s->ctx, s->run, &src, &s->functions, err);
+    }
+    return r < 0 ? err_wrap(err, "%s:%d: benchmarks.%s", suite->path, c->line, c->benchmark) : 0;
+}
+
+static int plan_cases(Session *s, Err *err)
+{
+    s->groups = ARENA_ARRAY(&s->ctx->arena, uint32_t, s->n_chosen);
+    for (ptrdiff_t i = 0; i < s->n_chosen; i++) {
+        const SuiteCase *c = s->chosen[i];
+        if (c->kind == KIND_FUNCTION)
+            continue;
+        s->groups[i] = group_of(s, i);
+        if (c->kind == KIND_COMMAND)
+            plan_command(s, c, s->groups[i]);
+        else
+            plan_load(s, c, s->groups[i]);
+    }
+    s->functions.next_group = s->n_groups;
     for (ptrdiff_t i = 0; i < s->n_chosen; i++)
-        plan_case(s, i, &groups, specs);
+        if (s->chosen[i]->kind == KIND_FUNCTION)
+            TRY(plan_functions(s, s->chosen[i], err));
+    s->programs = functions_programs(s->ctx, &s->functions);
+    for (ptrdiff_t i = 0; i < s->functions.n; i++)
+        push_case(s, s->functions.cases[i]);
+    return 0;
 }
 
 static bool has_commands(const Session *s)
@@ -287,7 +335,7 @@ static int prepare(Session *s, Err *err)
     }
     describe_run(s);
     plan_services(s);
-    plan_cases(s);
+    TRY(plan_cases(s, err));
     return s->store ? store_run_begin(s->store, s->run, err) : 0;
 }
 
@@ -304,9 +352,12 @@ static int measure(Session *s)
                 .cases = s->cases,
                 .n_cases = s->n_cases,
                 .services = s->services,
-                .n_services = s->n_services };
+                .n_services = s->n_services,
+                .programs = s->programs,
+                .n_programs = s->functions.n_programs };
     if (lab_run(&lab, &err) < 0 || judge_run(s, &err) < 0)
         return cmd_fail(s->ctx, ASSAY_FAILED, &err);
+    functions_note_growth(s->run, &s->functions);
     int code = decide_exit(s->ctx, &s->o->out, s->run, lab.failed || lab.store_failed);
     return finish_run(s->ctx, &s->o->out, s->run, s->store, code);
 }

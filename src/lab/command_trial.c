@@ -112,11 +112,12 @@ int lab_command_trial(Lab *lab, LabCase *c, Rng *rng, uint32_t round, uint32_t s
     return check_end(lab, c, &run, err);
 }
 
-double *lab_sorted_walls(Arena *a, const CaseResult *r)
+double *lab_sorted_times(Arena *a, const LabCase *c)
 {
+    const CaseResult *r = c->result;
     double *v = ARENA_ARRAY(a, double, r->n_trials);
     for (ptrdiff_t i = 0; i < r->n_trials; i++)
-        v[i] = trial_find_metric(r->trials[i], "wall")->value;
+        v[i] = trial_find_metric(r->trials[i], c->function ? "time" : "wall")->value;
     sort_doubles(v, r->n_trials);
     return v;
 }
@@ -129,7 +130,7 @@ void lab_command_progress(Lab *lab, const LabCase *c, uint32_t round)
     lab->progress_ns = now;
     CLEANUP(arena_done) Arena a = { 0 };
     char d[FMT_MAX];
-    double median = median_sorted(lab_sorted_walls(&a, c->result), c->result->n_trials);
+    double median = median_sorted(lab_sorted_times(&a, c), c->result->n_trials);
     log_progress(lab->log, "round %u  %s  median %s", round + 1, c->result->name,
                  fmt_duration(d, median));
 }

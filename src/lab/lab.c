@@ -31,7 +31,7 @@ static const char *count_of(Arena *a, uint32_t n, const char *what)
 const char *lab_stop_rule(Arena *a, Kind kind, const PaceSpec *pace)
 {
     char d[FMT_MAX], p[FMT_MAX];
-    if (kind != KIND_COMMAND)
+    if (kind == KIND_LOAD)
         return arena_printf(a, "%s of %s", count_of(a, lab_load_trials(pace), "trial"),
                             fmt_duration_exact(d, pace->duration));
     if (pace->precision > 0)
@@ -169,8 +169,9 @@ static void run_one(Lab *lab, Plan *p, LabCase *c)
     Err err = { 0 };
     ptrdiff_t before = c->result->n_trials;
     uint64_t t0 = clock_mono_ns();
-    int r = c->command ? lab_command_trial(lab, c, &p->pad_rng, p->round, p->seq, &err)
-                       : lab_load_trial(lab, c, p->round, p->seq, &err);
+    int r = c->command    ? lab_command_trial(lab, c, &p->pad_rng, p->round, p->seq, &err)
+            : c->function ? lab_function_trial(lab, c, p->round, p->seq, &err)
+                          : lab_load_trial(lab, c, p->round, p->seq, &err);
     c->elapsed_s += (double)(clock_mono_ns() - t0) / 1e9;
     if (c->result->n_trials > before) {
         p->seq++;
@@ -198,18 +199,18 @@ static bool precise_enough(const Lab *lab, const LabCase *c)
     if (!is_look((uint32_t)r->n_trials, c->pace->min_trials, &looks))
         return false;
     CLEANUP(arena_done) Arena a = { 0 };
-    const double *wall = lab_sorted_walls(&a, r);
+    const double *times = lab_sorted_times(&a, c);
     double share =
         1.0 / (looks * (looks + 1.0)); /* of the error budget; sums to 1 over all looks */
     double level = 1 - share * (1 - lab->run->confidence);
-    Interval in = quantile_interval(wall, r->n_trials, 0.5, level);
-    return in.high - in.low <= 2 * c->pace->precision * median_sorted(wall, r->n_trials);
+    Interval in = quantile_interval(times, r->n_trials, 0.5, level);
+    return in.high - in.low <= 2 * c->pace->precision * median_sorted(times, r->n_trials);
 }
 
 static bool case_wants_more(const Lab *lab, const LabCase *c, uint32_t rounds)
 {
     const PaceSpec *p = c->pace;
-    if (!c->command)
+    if (c->load)
         return rounds < lab_load_trials(p);
     if (p->trials)
         return rounds < p->trials;
@@ -217,9 +218,10 @@ static bool case_wants_more(const Lab *lab, const LabCase *c, uint32_t rounds)
         return true;
     if (rounds >= p->max_trials)
         return false;
-    if (p->precision > 0)
-        return !precise_enough(lab, c);
-    return c->elapsed_s * 1e9 < (double)p->duration;
+    bool time_left = c->elapsed_s * 1e9 < (double)p->duration;
+    if (p->precision > 0) /* functions have a budget beside it: some never get that precise */
+        return !precise_enough(lab, c) && (c->command || time_left);
+    return time_left;
 }
 
 /* A group goes on while any member wants more and none failed: rounds stay whole. */
@@ -246,7 +248,7 @@ static void run_group_round(Lab *lab, Plan *p, Group *g)
         LabCase *c = &lab->cases[g->members[p->who[i]]];
         if (!c->failed)
             run_one(lab, p, c);
-        if (c->command)
+        if (!c->load)
             lab_command_progress(lab, c, p->round);
     }
 }
@@ -278,6 +280,7 @@ int lab_run(Lab *lab, Err *err)
         while (!*lab->stop && run_round(lab, &p))
             ;
         clean_up_commands(lab);
+        lab_programs_close(lab);
     }
     stop_services(lab);
     log_progress_end(lab->log);

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "lab/order.h"
 #include "launch/command.h"
+#include "launch/function.h"
 #include "launch/service.h"
 #include "load/load.h"
 #include "model/run.h"
@@ -27,11 +28,41 @@ typedef struct LabService {
     bool lost;       /* it ended by itself in mid-run */
 } LabService;
 
+/* A benchmark program of one side. The lab starts it, anew every few rounds, and ends it. */
+typedef struct LabProgram {
+    FunctionJob job;          /* what to start; stop and count_allocs are the lab's */
+    FunctionProgram *handle;  /* while running */
+    FunctionProgram *counter; /* a second one in which allocations are counted */
+    bool uncountable;         /* they can't be counted in it */
+    uint32_t generation;      /* of handle: a number for each few rounds; 0: none yet */
+    uint32_t births;          /* processes started */
+} LabProgram;
+
+/* One case of a program. */
+typedef struct LabFunction {
+    LabProgram *program;
+    const void *scope;       /* whose functions may compete with it */
+    const char *name;        /* as the program lists it */
+    uint32_t index, threads; /* likewise */
+    FunctionLaw law;         /* likewise: does its growth matter, and how */
+    const char *law_text;
+    double n, law_of_n;
+    struct LabFunction *like; /* the competitor whose number of iterations holds; NULL: its own */
+    uint64_t epoch_ns;        /* least length of an epoch */
+    bool each, allocations;   /* as asked for */
+    /* The lab's own: */
+    uint64_t iterations; /* of the least epoch; 0: not known yet */
+    uint32_t warm_in;    /* LabProgram.births of the process in which it has run before */
+    bool counted, has_allocs;
+    double allocs, alloc_bytes, alloc_peak;
+} LabFunction;
+
 typedef struct LabCase {
     CaseResult *result; /* where trials go; in the run */
     const PaceSpec *pace;
     uint32_t group; /* cases of one group are compared, so they share rounds; dense from 0 */
     const CommandSpec *command; /* KIND_COMMAND, else NULL */
+    LabFunction *function;      /* KIND_FUNCTION, else NULL */
     const LoadSpec *load;       /* KIND_LOAD, else NULL */
     const Driver *driver;
     const void *target_opts, *request_opts;
@@ -53,6 +84,8 @@ typedef struct Lab {
     ptrdiff_t n_cases;
     LabService *services; /* [n_services] */
     ptrdiff_t n_services;
+    LabProgram *programs; /* [n_programs] */
+    ptrdiff_t n_programs;
     /* Results beside the run's: */
     bool failed; /* a case could not be carried out; said in the log and as a reason of the case */
     bool store_failed;    /* storing stopped in mid-run; said in the log */

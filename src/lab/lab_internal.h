@@ -9,7 +9,11 @@ MUST_CHECK int lab_command_warmup(Lab *lab, LabCase *c, Rng *rng, Err *err);
 MUST_CHECK int lab_command_trial(Lab *lab, LabCase *c, Rng *rng, uint32_t round, uint32_t seq,
                                  Err *err);
 MUST_CHECK int lab_load_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err);
-/* Wall times so far, rising, in the arena. [n_trials] */
-double *lab_sorted_walls(Arena *a, const CaseResult *r);
+MUST_CHECK int lab_function_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err);
+/* End all benchmark programs. */
+void lab_programs_close(Lab *lab);
+/* Values so far of what a case is paced by (wall of commands, time of functions), rising, in the
+ * arena. [n_trials] */
+double *lab_sorted_times(Arena *a, const LabCase *c);
 /* Median of the wall time so far (commands) and progress line. */
 void lab_command_progress(Lab *lab, const LabCase *c, uint32_t round);

@@ -38,7 +38,7 @@ static ptrdiff_t last_point(Str name)
 /* What each kind is measured for. */
 static const char *main_metric(const Kind *kind)
 {
-    return kind && *kind == KIND_COMMAND ? "wall" : "latency";
+    return !kind || *kind == KIND_LOAD ? "latency" : *kind == KIND_COMMAND ? "wall" : "time";
 }
 
 /* "wal.p95" is near "wall.p95", and a lone "p95" is one of the kind's own metric. */

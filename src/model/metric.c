@@ -29,6 +29,15 @@ const MetricDef metric_defs[] = {
     { "io_write", BYTES, "bytes written to storage", BETTER_LOWER, false, 64 * KIB, COMMAND },
     /* functions */
     { "time", NS, "time per iteration", BETTER_LOWER, false, 0.1, FUNCTION, true },
+    { "cpu_time", NS, "CPU time per iteration, of all threads", BETTER_LOWER, false, 0.1, FUNCTION },
+    { "call_time", NS, "time of each call, with two looks at the clock", BETTER_LOWER, false, 20, FUNCTION },
+    { "bytes_per_s", "bytes/s", "bytes handled, as the benchmark tells", BETTER_HIGHER, false, 0, FUNCTION },
+    { "items_per_s", "1/s", "items handled, as the benchmark tells", BETTER_HIGHER, false, 0, FUNCTION },
+    { "allocations", "count", "allocations per iteration", BETTER_LOWER, true, 0, FUNCTION, true },
+    { "allocated", BYTES, "bytes asked for per iteration", BETTER_LOWER, true, 0, FUNCTION, true },
+    { "allocated_peak", BYTES, "most bytes held at once within the loop", BETTER_LOWER, false, 16, FUNCTION },
+    { "iterations", "count", "iterations of an epoch", BETTER_NONE, false, 0, FUNCTION },
+    { "loop_cost", NS, "what an iteration of an empty loop costs; in time, not subtracted", BETTER_NONE, false, 0, FUNCTION },
     /* load */
     { "latency", NS, "response time, from when the operation was due", BETTER_LOWER, false, 1e3, LOAD, true },
     { "service_time", NS, "from when the operation was sent", BETTER_LOWER, false, 1e3, LOAD },

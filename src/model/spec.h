@@ -31,6 +31,18 @@ extern const Opt command_opts[]; /* rows over CommandSpec; argv is set by hand *
  * -EINVAL with a message that begins with the row's name: "expect_exit: '300' is …". */
 MUST_CHECK int command_spec_check(const CommandSpec *s, Err *err);
 
+/* Functions of a benchmark program (linked with libassay). */
+typedef struct FunctionSpec {
+    StrList argv;       /* program and arguments */
+    const char *filter; /* glob over the names of its cases; NULL: all */
+    const char *cwd;    /* NULL: the suite's folder, or where assay runs */
+    StrMap env;         /* added to the environment */
+    bool each;          /* time each iteration as well: a distribution */
+    bool allocations;   /* count allocations, in a process of its own */
+    uint64_t epoch;     /* ns: least length of one measured epoch */
+} FunctionSpec;
+extern const Opt function_opts[]; /* rows over FunctionSpec; argv is set by hand */
+
 typedef enum Overload { OVERLOAD_QUEUE, OVERLOAD_SHED, OVERLOAD_DROP } Overload;
 
 /* A load: closed with `users`, or open at `rate` over `connections`. */

@@ -141,10 +141,11 @@ static int read_section(SuiteReader *r, const YamlNode *map, const char *key, co
 
 static int read_defaults(SuiteReader *r)
 {
-    static const char *const others[] = { "command", "load", NULL };
+    static const char *const others[] = { "command", "functions", "load", NULL };
     Arena *a = &r->s->arena;
     opt_defaults(a, pace_opts, &r->pace);
     opt_defaults(a, command_opts, &r->command);
+    opt_defaults(a, function_opts, &r->function);
     opt_defaults(a, load_opts, &r->load);
     const YamlNode *map = yaml_get(r->root, "defaults");
     if (!map)
@@ -160,6 +161,7 @@ static int read_defaults(SuiteReader *r)
     const OptSet sets[] = { { pace_opts, &r->pace }, { 0 } };
     int bad = opt_apply_yaml(a, sets, others, map, &c);
     TRY(read_section(r, map, "command", command_opts, &r->command));
+    TRY(read_section(r, map, "functions", function_opts, &r->function));
     TRY(read_section(r, map, "load", load_opts, &r->load));
     return bad;
 }
@@ -197,7 +199,7 @@ static void warn_few_rounds(SuiteReader *r)
         uint32_t most = most_rounds(&c->pace);
         bool told = i > 0 && strcmp(s->cases[i - 1].benchmark, c->benchmark) == 0;
         bool judged = c->group >= 0 || s->rules.n > 0;
-        if (c->kind != KIND_COMMAND || told || !judged || !most || most >= least)
+        if (c->kind == KIND_LOAD || told || !judged || !most || most >= least)
             continue;
         char share[FMT_MAX];
         strlist_add(&s->arena, &s->warnings,

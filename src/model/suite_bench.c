@@ -9,10 +9,13 @@
 
 #include "model/suite_read.h"
 
+/* What says the kind of a benchmark. */
+static const char *const kind_keys[] = { "command", "functions", "load" };
+
 static int check_later(const Bench *b)
 {
-    static const char *const later[] = { "functions", "scenarios", "stop",    "stages",
-                                         "feed",      "publish",   "consume", "harness" };
+    static const char *const later[] = { "scenarios", "stop",    "stages", "feed",
+                                         "publish",   "consume", "harness" };
     int bad = 0;
     YAML_EACH (p, b->map)
         for (ptrdiff_t i = 0; i < ARRAY_LEN(later); i++)
@@ -26,16 +29,25 @@ static int check_later(const Bench *b)
     return bad;
 }
 
+/* Rows that stand beside the key of the kind. */
+static const Opt *own_rows(Kind k)
+{
+    static const Opt none[] = { { .type = OPT_END } };
+    return k == KIND_COMMAND ? command_opts : k == KIND_FUNCTION ? function_opts : none;
+}
+
 /* A key of the other kind deserves better than "unknown". */
 static int check_foreign(const Bench *b)
 {
     int bad = 0;
     YAML_EACH (p, b->map) {
         const char *key = p->key->text.ptr;
-        if (b->kind == KIND_COMMAND && str_eqz(p->key->text, "request"))
+        if (b->kind != KIND_LOAD && str_eqz(p->key->text, "request"))
             bad = yaml_refuse(&b->r->diag, p->key, b->path,
-                              "'request' belongs to 'load', not to "
-                              "'command'");
+                              "'request' belongs to 'load', not to '%s'",
+                              b->kind == KIND_COMMAND ? "command" : "functions");
+        else if (opt_find(own_rows(b->kind), p->key->text))
+            continue;
         else if (b->kind == KIND_LOAD && opt_find(command_opts, p->key->text))
             bad = yaml_refuse(&b->r->diag, p->key, b->path,
                               "'%.40s' belongs to 'command', not to "
@@ -49,30 +61,34 @@ static int check_foreign(const Bench *b)
     return bad;
 }
 
-/* Nothing says what kind it is: a misspelt 'command' or 'load' is the likely reason. */
+/* Nothing says what kind it is: a misspelt key of a kind is the likely reason. */
 static int refuse_no_kind(const Bench *b)
 {
-    static const char *const kinds[] = { "command", "load" };
     YAML_EACH (p, b->map) {
-        const char *near = str_nearest(p->key->text, kinds, ARRAY_LEN(kinds));
+        const char *near = str_nearest(p->key->text, kind_keys, ARRAY_LEN(kind_keys));
         if (near && !opt_find(command_opts, p->key->text) && !opt_find(pace_opts, p->key->text))
             return yaml_refuse(&b->r->diag, p->key, b->path,
                                "unknown key '%.60s'; did you mean '%s'?", p->key->text.ptr, near);
     }
     return yaml_refuse(&b->r->diag, b->map, b->path,
-                       "nothing to measure: give 'command' or 'load'");
+                       "nothing to measure: give 'command', 'functions' or 'load'");
 }
 
 static int find_kind(Bench *b)
 {
-    bool command = yaml_get(b->map, "command"), load = yaml_get(b->map, "load");
-    if (command && load)
-        return yaml_refuse(&b->r->diag, b->map, b->path,
-                           "'command' and 'load' exclude each other; make two benchmarks");
-    if (!command && !load)
-        return refuse_no_kind(b);
-    b->kind = command ? KIND_COMMAND : KIND_LOAD;
-    return check_foreign(b);
+    static const Kind kinds[] = { KIND_COMMAND, KIND_FUNCTION, KIND_LOAD };
+    const char *found = NULL;
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (!yaml_get(b->map, kind_keys[i]))
+            continue;
+        if (found)
+            return yaml_refuse(&b->r->diag, b->map, b->path,
+                               "'%s' and '%s' exclude each other; make two benchmarks", found,
+                               kind_keys[i]);
+        found = kind_keys[i];
+        b->kind = kinds[i];
+    }
+    return found ? check_foreign(b) : refuse_no_kind(b);
 }
 
 static int find_rival(Bench *b)

@@ -47,15 +47,21 @@ static int refuse(const Maker *m, const YamlNode *at, const char *key, const cha
 
 /* -------------------------------------------------------------------------------- commands */
 
-static int read_argv(Maker *m, const YamlNode *list)
+/* A list of program and arguments, into a field of that name. */
+static int read_list(Maker *m, const YamlNode *list, const Opt *row, void *dst)
 {
     if (list->n == 0)
-        return refuse(m, list, "command", "an empty list; give a program and its arguments");
-    if (m->c.command.shell)
+        return refuse(m, list, row->name, "an empty list; give a program and its arguments");
+    const YamlContext c = context(m, NULL);
+    return opt_set_yaml(m->a, row, dst, list, &c);
+}
+
+static int read_argv(Maker *m, const YamlNode *list)
+{
+    if (m->c.command.shell && list->n)
         return refuse(m, list, "command", "a list is run as it is; for a shell write one text");
     const Opt row = { .type = OPT_LIST, .name = "command", .offset = offsetof(CommandSpec, argv) };
-    const YamlContext c = context(m, NULL);
-    return opt_set_yaml(m->a, &row, &m->c.command, list, &c);
+    return read_list(m, list, &row, &m->c.command);
 }
 
 static int read_command_text(Maker *m, const YamlNode *n)
@@ -110,6 +116,39 @@ static int read_command(Maker *m)
     TRY(bad);
     int checked = check_command(m);
     return r < 0 ? r : checked;
+}
+
+/* ------------------------------------------------------------------------------- functions */
+
+static int read_program_text(Maker *m, const YamlNode *n)
+{
+    char found[YAML_SHOW_MAX];
+    Err err = { 0 };
+    if (n->kind != YAML_SCALAR || yaml_is_null(n))
+        return yaml_refuse(&m->r->diag, n, context(m, "functions").path,
+                           "wants a benchmark program, or a list of it and its arguments; found %s",
+                           yaml_show(found, n));
+    m->c.function.argv = (StrList){ 0 };
+    if (str_split_words(m->a, n->text, &m->c.function.argv, &err) < 0)
+        return refuse(m, n, "functions", err.msg);
+    return m->c.function.argv.n ? 0 : refuse(m, n, "functions", "an empty program name");
+}
+
+static int read_functions(Maker *m)
+{
+    static const char *const others[] = { "functions", "expect", NULL };
+    const YamlContext c = context(m, NULL);
+    const OptSet sets[] = { { benchmark_opts, &m->keys },
+                            { pace_opts, &m->c.pace },
+                            { function_opts, &m->c.function },
+                            { 0 } };
+    int bad = opt_apply_yaml(m->a, sets, others, m->body, &c);
+    const YamlNode *n = yaml_get(m->body, "functions");
+    const Opt row = { .type = OPT_LIST,
+                      .name = "functions",
+                      .offset = offsetof(FunctionSpec, argv) };
+    int r = n->kind == YAML_SEQ ? read_list(m, n, &row, &m->c.function) : read_program_text(m, n);
+    return bad < 0 ? bad : r;
 }
 
 /* ------------------------------------------------------------------------------------ load */
@@ -246,7 +285,9 @@ static void cap_pace(PaceSpec *p, Kind kind)
 
 static int read_body(Maker *m)
 {
-    int bad = m->b->kind == KIND_LOAD ? read_load(m) : read_command(m);
+    int bad = m->b->kind == KIND_LOAD      ? read_load(m)
+              : m->b->kind == KIND_COMMAND ? read_command(m)
+                                           : read_functions(m);
     const char *path = context(m, "expect").path;
     int r = expects_read(m->r, yaml_get(m->body, "expect"), path, m->of, &m->c);
     TRY(read_target(m));
@@ -275,6 +316,7 @@ int case_make(Bench *b, uint64_t i)
                        .rival_of = -1,
                        .pace = r->pace,
                        .command = r->command,
+                       .function = r->function,
                        .load = r->load };
     m.c.name = params_case_name(m.a, b->name, &b->params);
     m.of = b->params.n ? arena_printf(&scratch, "case %s", m.c.name) : NULL;

@@ -40,6 +40,7 @@ typedef struct SuiteReader {
     const YamlNode *root; /* --set already in it */
     PaceSpec pace;        /* defaults, as the suite has them */
     CommandSpec command;
+    FunctionSpec function;
     LoadSpec load;
     ptrdiff_t weight;              /* of the cases so far, see CASES_WEIGHT_MAX */
     ptrdiff_t expanded;            /* bytes so far, see EXPANDED_MAX */

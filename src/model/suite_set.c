@@ -100,7 +100,8 @@ static bool set_in_benchmark(const Set *s, const char *name, Str key)
     const YamlNode *load = map_at(b, "load");
     const Opt *row = opt_find(pace_opts, key);
     row = row ? row : opt_find(benchmark_opts, key);
-    row = row || load ? row : opt_find(command_opts, key);
+    row =
+        row || load ? row : opt_find(yaml_get(b, "functions") ? function_opts : command_opts, key);
     const Opt *load_row = !row && load ? opt_find(load_opts, key) : NULL;
     if (row)
         b = yaml_with(s->a, b, row->name, scalar_of(s));

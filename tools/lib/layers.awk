@@ -1,9 +1,10 @@
 # The rooms of src/, lower floors first, each with the rooms it may include besides itself.
 BEGIN {
     room("base", "")
+    room("bench", "")
     room("stats", "base")
     room("model", "stats base")
-    room("launch", "model stats base")
+    room("launch", "bench model stats base")
     room("probe", "model stats base")
     room("load", "model stats base")
     room("drivers", "load model stats base")
@@ -13,7 +14,7 @@ BEGIN {
     room("report", "judge store model stats base")
     room("selftest", "load drivers launch probe model stats base")
     room("lab", "load drivers launch probe store judge model stats base")
-    room("cmd", "lab selftest harness report judge store drivers load probe launch model stats base")
+    room("cmd", "lab selftest harness report judge store drivers load probe launch bench model stats base")
 
     split("printf vprintf puts putchar perror exit quick_exit", name, " ")
     for (i in name)
