@@ -10,6 +10,7 @@
 #include "cmd/runs.h"
 #include "cmd/vocab.h"
 #include "drivers/drivers.h"
+#include "harness/harness.h"
 #include "lab/lab.h"
 
 typedef struct RunOpts {
@@ -179,8 +180,7 @@ static void plan_load(Session *s, const SuiteCase *c, uint32_t group)
 {
     push_case(s, lab_case(s, c, add_result(s, c, SIDE_HEAD), group));
     if (s->against.dir)
-        log_warn(&s->ctx->log,
-                 "%s: --against pairs commands and functions; measured on this side only", c->name);
+        log_warn(&s->ctx->log, "%s: --against pairs no loads; measured on this side only", c->name);
 }
 
 static void plan_command(Session *s, const SuiteCase *c, uint32_t group)
@@ -196,6 +196,52 @@ static void plan_command(Session *s, const SuiteCase *c, uint32_t group)
     LabCase base = lab_case(s, c, add_result(s, c, SIDE_BASE), group);
     base.command = &specs[1];
     push_case(s, base);
+}
+
+static LabHarness *new_harness(Session *s, const SuiteCase *c, Side side)
+{
+    LabHarness *h = ARENA_NEW(&s->ctx->arena, LabHarness);
+    *h = (LabHarness){ .format = c->harness.format,
+                       .result = c->harness.result,
+                       .prefix = c->name,
+                       .benchmark = c->benchmark,
+                       .component = c->component,
+                       .params = &c->params,
+                       .expects = c->expects,
+                       .n_expects = c->n_expects,
+                       .side = side };
+    for (ptrdiff_t i = 0; c->rival_of >= 0 && i < s->n_cases; i++)
+        if (s->cases[i].harness && s->cases[i].harness->side == side &&
+            s->cases[i].harness->params == &s->suite->cases[c->rival_of].params)
+            h->rival = s->cases[i].harness;
+    return h;
+}
+
+/* Its results are cases that show when it has run: this one stands for the execution. */
+static void push_harness(Session *s, const SuiteCase *c, uint32_t group, Side side,
+                         const CommandSpec *spec)
+{
+    Arena *a = &s->run->arena;
+    CaseResult *stand_in = ARENA_NEW(a, CaseResult);
+    *stand_in = (CaseResult){ .name = arena_strdup(a, c->name),
+                              .benchmark = arena_strdup(a, c->benchmark),
+                              .kind = KIND_HARNESS,
+                              .side = side };
+    LabCase lab = lab_case(s, c, stand_in, group);
+    lab.command = spec;
+    lab.harness = new_harness(s, c, side);
+    push_case(s, lab);
+}
+
+static void plan_harness(Session *s, const SuiteCase *c, uint32_t group)
+{
+    CommandSpec *specs = ARENA_ARRAY(&s->ctx->arena, CommandSpec, 2);
+    specs[0] = command_of(s, c);
+    push_harness(s, c, group, SIDE_HEAD, &specs[0]);
+    if (!s->against.dir)
+        return;
+    specs[1] = against_command(s->ctx, s->suite, &s->against, &specs[0]);
+    push_harness(s, c, group, SIDE_BASE, &specs[1]);
 }
 
 /* Which functions there are is asked of the program; competing ones share a scope. */
@@ -233,6 +279,8 @@ static int plan_cases(Session *s, Err *err)
         s->groups[i] = group_of(s, i);
         if (c->kind == KIND_COMMAND)
             plan_command(s, c, s->groups[i]);
+        else if (c->kind == KIND_HARNESS)
+            plan_harness(s, c, s->groups[i]);
         else
             plan_load(s, c, s->groups[i]);
     }
@@ -249,7 +297,7 @@ static int plan_cases(Session *s, Err *err)
 static bool has_commands(const Session *s)
 {
     for (ptrdiff_t i = 0; i < s->n_chosen; i++)
-        if (s->chosen[i]->kind == KIND_COMMAND)
+        if (s->chosen[i]->kind == KIND_COMMAND || s->chosen[i]->kind == KIND_HARNESS)
             return true;
     return false;
 }
@@ -273,15 +321,27 @@ static void describe_run(Session *s)
     r->stop_rule = arena_strdup(&r->arena, strbuf_z(&rules));
 }
 
-/* What the drivers say of their options, before any server is started for nothing. */
-static int check_drivers(Session *s, Err *err)
+static int check_format(const SuiteCase *c, Err *err)
+{
+    if (!c->harness.format || harness_find(c->harness.format))
+        return 0;
+    return err_set(err, -EINVAL, "no format '%s' (assay import --list names them)",
+                   c->harness.format);
+}
+
+static int check_load(const SuiteCase *c, Err *err)
+{
+    return driver_check(driver_find(c->target->driver->name), c->target_opts, c->request_opts, err);
+}
+
+/* What drivers and harnesses say of their options, before any server is started for nothing. */
+static int check_cases(Session *s, Err *err)
 {
     for (ptrdiff_t i = 0; i < s->n_chosen; i++) {
         const SuiteCase *c = s->chosen[i];
-        if (c->kind != KIND_LOAD)
-            continue;
-        const Driver *d = driver_find(c->target->driver->name);
-        int r = driver_check(d, c->target_opts, c->request_opts, err);
+        int r = c->kind == KIND_LOAD      ? check_load(c, err)
+                : c->kind == KIND_HARNESS ? check_format(c, err)
+                                          : 0;
         if (r < 0)
             return err_set(err, r, "%s:%d: benchmarks.%s: %s", s->suite->path, c->line,
                            c->benchmark, arena_strdup(&s->ctx->arena, err->msg));
@@ -408,7 +468,7 @@ static int run_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
         list_cases(&s);
         return ASSAY_OK;
     }
-    int checked = check_drivers(&s, &err);
+    int checked = check_cases(&s, &err);
     if (checked < 0)
         return cmd_fail(ctx, checked == -EINVAL ? ASSAY_USAGE : ASSAY_FAILED, &err);
     int code = load_baseline(&s);

@@ -29,7 +29,7 @@ static int refuse_end(const CommandRun *run, const char *cure, const char *how, 
                    said ? run->message : "");
 }
 
-static int check_end(Lab *lab, const LabCase *c, const CommandRun *run, Err *err)
+int lab_check_end(Lab *lab, const LabCase *c, const CommandRun *run, Err *err)
 {
     if (command_accepts(c->command, run))
         return 0;
@@ -47,7 +47,7 @@ int lab_command_warmup(Lab *lab, LabCase *c, Rng *rng, Err *err)
     CommandRun run;
     TRY(command_run(lab->launcher, c->command, draw_padding(c->command, rng), lab->stop, &run,
                     err));
-    return check_end(lab, c, &run, err);
+    return lab_check_end(lab, c, &run, err);
 }
 
 static void refuse_output(Lab *lab, LabCase *c, const CommandRun *run, const LabCase *other)
@@ -109,7 +109,7 @@ int lab_command_trial(Lab *lab, LabCase *c, Rng *rng, uint32_t round, uint32_t s
     command_metrics(lab->run, t, &run);
     check_output(lab, c, &run);
     check_left(lab, &run, t);
-    return check_end(lab, c, &run, err);
+    return lab_check_end(lab, c, &run, err);
 }
 
 double *lab_sorted_times(Arena *a, const LabCase *c)

@@ -31,6 +31,8 @@ static const char *count_of(Arena *a, uint32_t n, const char *what)
 const char *lab_stop_rule(Arena *a, Kind kind, const PaceSpec *pace)
 {
     char d[FMT_MAX], p[FMT_MAX];
+    if (kind == KIND_HARNESS)
+        return count_of(a, lab_load_trials(pace), "execution");
     if (kind == KIND_LOAD)
         return arena_printf(a, "%s of %s", count_of(a, lab_load_trials(pace), "trial"),
                             fmt_duration_exact(d, pace->duration));
@@ -77,6 +79,9 @@ static void case_failed(Lab *lab, LabCase *c, const Err *err)
         return;
     c->failed = true;
     lab->failed = true;
+    if (c->harness) /* nothing else shows it */
+        ARENA_PUSH(&lab->run->arena, lab->run->cases, lab->run->n_cases, lab->run->cap_cases,
+                   c->result);
     validity_add(&c->result->validity, &lab->run->arena, GRADE_INVALID, "failed", "%s", err->msg);
     log_error(lab->log, "%s: %s", c->result->name, err->msg);
 }
@@ -116,7 +121,8 @@ static void prepare_commands(Lab *lab, Plan *p)
         if (!c->command)
             continue;
         run_hook(lab, c, "setup", c->command->setup);
-        for (uint32_t w = 0; w < c->pace->warmups && !c->failed && !*lab->stop; w++) {
+        for (uint32_t w = 0; w < c->pace->warmups && !c->harness && !c->failed && !*lab->stop;
+             w++) {
             Err err = { 0 };
             log_progress(lab->log, "%s: warming up", c->result->name);
             if (lab_command_warmup(lab, c, &p->pad_rng, &err) < 0)
@@ -132,13 +138,12 @@ static void clean_up_commands(Lab *lab)
             run_hook(lab, &lab->cases[i], "cleanup", lab->cases[i].command->cleanup);
 }
 
-static void keep(Lab *lab, const LabCase *c)
+void lab_keep(Lab *lab, const CaseResult *c, const Trial *t)
 {
     if (!lab->store || lab->store_failed)
         return;
     Err err = { 0 };
-    const Trial *t = c->result->trials[c->result->n_trials - 1];
-    if (store_trial_add(lab->store, lab->run, c->result, t, &err) == 0)
+    if (store_trial_add(lab->store, lab->run, c, t, &err) == 0)
         return;
     lab->store_failed = true;
     log_error(lab->log, "%s; measuring goes on, but nothing more is stored", err.msg);
@@ -169,13 +174,14 @@ static void run_one(Lab *lab, Plan *p, LabCase *c)
     Err err = { 0 };
     ptrdiff_t before = c->result->n_trials;
     uint64_t t0 = clock_mono_ns();
-    int r = c->command    ? lab_command_trial(lab, c, &p->pad_rng, p->round, p->seq, &err)
+    int r = c->harness    ? lab_harness_trial(lab, c, p->round, &p->seq, &err)
+            : c->command  ? lab_command_trial(lab, c, &p->pad_rng, p->round, p->seq, &err)
             : c->function ? lab_function_trial(lab, c, p->round, p->seq, &err)
                           : lab_load_trial(lab, c, p->round, p->seq, &err);
     c->elapsed_s += (double)(clock_mono_ns() - t0) / 1e9;
     if (c->result->n_trials > before) {
         p->seq++;
-        keep(lab, c);
+        lab_keep(lab, c->result, c->result->trials[before]);
     }
     if (r < 0)
         case_failed(lab, c, &err);
@@ -210,7 +216,7 @@ static bool precise_enough(const Lab *lab, const LabCase *c)
 static bool case_wants_more(const Lab *lab, const LabCase *c, uint32_t rounds)
 {
     const PaceSpec *p = c->pace;
-    if (c->load)
+    if (c->load || c->harness)
         return rounds < lab_load_trials(p);
     if (p->trials)
         return rounds < p->trials;
@@ -248,7 +254,7 @@ static void run_group_round(Lab *lab, Plan *p, Group *g)
         LabCase *c = &lab->cases[g->members[p->who[i]]];
         if (!c->failed)
             run_one(lab, p, c);
-        if (!c->load)
+        if (!c->load && !c->harness)
             lab_command_progress(lab, c, p->round);
     }
 }
@@ -281,6 +287,7 @@ int lab_run(Lab *lab, Err *err)
             ;
         clean_up_commands(lab);
         lab_programs_close(lab);
+        lab_harness_finish(lab);
     }
     stop_services(lab);
     log_progress_end(lab->log);

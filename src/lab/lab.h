@@ -57,11 +57,29 @@ typedef struct LabFunction {
     double allocs, alloc_bytes, alloc_peak;
 } LabFunction;
 
+/* Another harness: its results become cases of the run as its output tells of them. */
+typedef struct LabHarness {
+    const char *format; /* NULL: found by content */
+    const char *result; /* file or folder that the command writes; NULL: its standard output */
+    const char *prefix; /* of the cases' names */
+    const char *benchmark, *component;
+    const StrMap *params;
+    const Expect *expects; /* [n_expects] for the cases that have the metric */
+    ptrdiff_t n_expects;
+    Side side;
+    const struct LabHarness *rival; /* whose cases those of the same name are judged against */
+    /* The lab's own: */
+    CaseResult **cases; /* [n_cases] that came of it, in the order of its output */
+    ptrdiff_t n_cases, cap_cases;
+} LabHarness;
+
 typedef struct LabCase {
     CaseResult *result; /* where trials go; in the run */
     const PaceSpec *pace;
     uint32_t group; /* cases of one group are compared, so they share rounds; dense from 0 */
-    const CommandSpec *command; /* KIND_COMMAND, else NULL */
+    const CommandSpec *command; /* KIND_COMMAND and KIND_HARNESS, else NULL */
+    LabHarness *harness;        /* KIND_HARNESS, else NULL; `result` is then in no run until it
+                                   fails */
     LabFunction *function;      /* KIND_FUNCTION, else NULL */
     const LoadSpec *load;       /* KIND_LOAD, else NULL */
     const Driver *driver;

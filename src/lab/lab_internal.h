@@ -10,6 +10,14 @@ MUST_CHECK int lab_command_trial(Lab *lab, LabCase *c, Rng *rng, uint32_t round,
                                  Err *err);
 MUST_CHECK int lab_load_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err);
 MUST_CHECK int lab_function_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err);
+/* One execution. The trials it brings take their places in the order of execution from *seq on. */
+MUST_CHECK int lab_harness_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t *seq, Err *err);
+/* All have run: put their cases in order, and say who competes with whom. */
+void lab_harness_finish(Lab *lab);
+/* Did the command end as it should? -ECHILD, with what it said last. */
+MUST_CHECK int lab_check_end(Lab *lab, const LabCase *c, const CommandRun *run, Err *err);
+/* Store a trial; told once when that fails. */
+void lab_keep(Lab *lab, const CaseResult *c, const Trial *t);
 /* End all benchmark programs. */
 void lab_programs_close(Lab *lab);
 /* Values so far of what a case is paced by (wall of commands, time of functions), rising, in the

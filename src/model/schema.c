@@ -229,23 +229,30 @@ static json_t *kind_of(json_t *properties, const char *key, const char *with)
 
 static json_t *benchmark(const SuiteVocab *v)
 {
-    json_t *c = json_object(), *f = json_object(), *l = json_object(), *p = json_object();
+    json_t *c = json_object(), *f = json_object(), *h = json_object(), *l = json_object();
+    json_t *p = json_object();
     add_common(c);
     schema_rows(c, command_opts);
     put(c, "command", command(), "command line, or a list of program and arguments");
     add_common(f);
     schema_rows(f, function_opts);
     put(f, "functions", command(), "benchmark program, or a list of it and its arguments");
+    add_common(h);
+    schema_rows(h, command_opts);
+    schema_rows(h, harness_opts);
+    put(h, "harness", command(), "command of another harness, whose results are taken in");
     add_common(l);
     put(l, "load", ref("load"), "users (closed) or rate (open)");
     put(l, "request", request(v), "what each operation asks for; keys depend on the driver");
     json_object_update(p, c);
     json_object_update(p, f);
+    json_object_update(p, h);
     json_object_update(p, l);
     json_t *b = closed(p);
     json_object_set_new(b, "oneOf",
-                        json_pack("[o,o,o]", kind_of(c, "command", NULL),
-                                  kind_of(f, "functions", NULL), kind_of(l, "load", "target")));
+                        json_pack("[o,o,o,o]", kind_of(c, "command", NULL),
+                                  kind_of(f, "functions", NULL), kind_of(h, "harness", NULL),
+                                  kind_of(l, "load", "target")));
     return b;
 }
 

@@ -31,6 +31,13 @@ extern const Opt command_opts[]; /* rows over CommandSpec; argv is set by hand *
  * -EINVAL with a message that begins with the row's name: "expect_exit: '300' is …". */
 MUST_CHECK int command_spec_check(const CommandSpec *s, Err *err);
 
+/* Another harness's results: beside the CommandSpec of the command that measures. */
+typedef struct HarnessSpec {
+    const char *format; /* as `assay formats` names them; NULL: found by content */
+    const char *result; /* file or folder that the command writes; NULL: its standard output */
+} HarnessSpec;
+extern const Opt harness_opts[];
+
 /* Functions of a benchmark program (linked with libassay). */
 typedef struct FunctionSpec {
     StrList argv;       /* program and arguments */

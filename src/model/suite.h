@@ -66,7 +66,7 @@ typedef struct SuiteCase {
     const char *name;      /* "get-item/users=10,size=1KiB"; unique in the suite */
     const char *benchmark; /* "get-item" */
     const char *component; /* NULL: not given */
-    Kind kind;             /* KIND_COMMAND, KIND_FUNCTION or KIND_LOAD */
+    Kind kind;             /* KIND_COMMAND, KIND_FUNCTION, KIND_HARNESS or KIND_LOAD */
     StrMap params;         /* in order of declaration */
     int line;              /* of the benchmark in the file */
 
@@ -74,6 +74,7 @@ typedef struct SuiteCase {
                                  text form, or the one text with `shell` */
     const char *command_text; /* KIND_COMMAND: the text form as it was written, for labels;
                                  NULL: argv was given as a list */
+    HarnessSpec harness;      /* KIND_HARNESS; its command is `command` */
     FunctionSpec function;    /* KIND_FUNCTION: a program; its functions are known when it runs */
     LoadSpec load;            /* KIND_LOAD: exactly one of users and rate is not 0 */
     PaceSpec pace;

@@ -10,12 +10,21 @@
 #include "model/suite_read.h"
 
 /* What says the kind of a benchmark. */
-static const char *const kind_keys[] = { "command", "functions", "load" };
+static const struct {
+    const char *key;
+    Kind kind;
+} kinds[] = {
+    { "command", KIND_COMMAND },
+    { "functions", KIND_FUNCTION },
+    { "harness", KIND_HARNESS },
+    { "load", KIND_LOAD },
+};
 
 static int check_later(const Bench *b)
 {
-    static const char *const later[] = { "scenarios", "stop",    "stages", "feed",
-                                         "publish",   "consume", "harness" };
+    static const char *const later[] = {
+        "scenarios", "stop", "stages", "feed", "publish", "consume"
+    };
     int bad = 0;
     YAML_EACH (p, b->map)
         for (ptrdiff_t i = 0; i < ARRAY_LEN(later); i++)
@@ -29,11 +38,21 @@ static int check_later(const Bench *b)
     return bad;
 }
 
+static const char *key_of(Kind kind)
+{
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(kinds); i++)
+        if (kinds[i].kind == kind)
+            return kinds[i].key;
+    return kind_name(kind);
+}
+
 /* Rows that stand beside the key of the kind. */
 static const Opt *own_rows(Kind k)
 {
     static const Opt none[] = { { .type = OPT_END } };
-    return k == KIND_COMMAND ? command_opts : k == KIND_FUNCTION ? function_opts : none;
+    return k == KIND_COMMAND || k == KIND_HARNESS ? command_opts
+           : k == KIND_FUNCTION                   ? function_opts
+                                                  : none;
 }
 
 /* A key of the other kind deserves better than "unknown". */
@@ -44,8 +63,7 @@ static int check_foreign(const Bench *b)
         const char *key = p->key->text.ptr;
         if (b->kind != KIND_LOAD && str_eqz(p->key->text, "request"))
             bad = yaml_refuse(&b->r->diag, p->key, b->path,
-                              "'request' belongs to 'load', not to '%s'",
-                              b->kind == KIND_COMMAND ? "command" : "functions");
+                              "'request' belongs to 'load', not to '%s'", key_of(b->kind));
         else if (opt_find(own_rows(b->kind), p->key->text))
             continue;
         else if (b->kind == KIND_LOAD && opt_find(command_opts, p->key->text))
@@ -64,29 +82,31 @@ static int check_foreign(const Bench *b)
 /* Nothing says what kind it is: a misspelt key of a kind is the likely reason. */
 static int refuse_no_kind(const Bench *b)
 {
+    const char *keys[ARRAY_LEN(kinds)];
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(kinds); i++)
+        keys[i] = kinds[i].key;
     YAML_EACH (p, b->map) {
-        const char *near = str_nearest(p->key->text, kind_keys, ARRAY_LEN(kind_keys));
+        const char *near = str_nearest(p->key->text, keys, ARRAY_LEN(keys));
         if (near && !opt_find(command_opts, p->key->text) && !opt_find(pace_opts, p->key->text))
             return yaml_refuse(&b->r->diag, p->key, b->path,
                                "unknown key '%.60s'; did you mean '%s'?", p->key->text.ptr, near);
     }
     return yaml_refuse(&b->r->diag, b->map, b->path,
-                       "nothing to measure: give 'command', 'functions' or 'load'");
+                       "nothing to measure: give 'command', 'functions', 'harness' or 'load'");
 }
 
 static int find_kind(Bench *b)
 {
-    static const Kind kinds[] = { KIND_COMMAND, KIND_FUNCTION, KIND_LOAD };
     const char *found = NULL;
     for (ptrdiff_t i = 0; i < ARRAY_LEN(kinds); i++) {
-        if (!yaml_get(b->map, kind_keys[i]))
+        if (!yaml_get(b->map, kinds[i].key))
             continue;
         if (found)
             return yaml_refuse(&b->r->diag, b->map, b->path,
                                "'%s' and '%s' exclude each other; make two benchmarks", found,
-                               kind_keys[i]);
-        found = kind_keys[i];
-        b->kind = kinds[i];
+                               kinds[i].key);
+        found = kinds[i].key;
+        b->kind = kinds[i].kind;
     }
     return found ? check_foreign(b) : refuse_no_kind(b);
 }

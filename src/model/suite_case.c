@@ -47,6 +47,11 @@ static int refuse(const Maker *m, const YamlNode *at, const char *key, const cha
 
 /* -------------------------------------------------------------------------------- commands */
 
+static const char *command_key(const Maker *m)
+{
+    return m->b->kind == KIND_HARNESS ? "harness" : "command";
+}
+
 /* A list of program and arguments, into a field of that name. */
 static int read_list(Maker *m, const YamlNode *list, const Opt *row, void *dst)
 {
@@ -59,8 +64,11 @@ static int read_list(Maker *m, const YamlNode *list, const Opt *row, void *dst)
 static int read_argv(Maker *m, const YamlNode *list)
 {
     if (m->c.command.shell && list->n)
-        return refuse(m, list, "command", "a list is run as it is; for a shell write one text");
-    const Opt row = { .type = OPT_LIST, .name = "command", .offset = offsetof(CommandSpec, argv) };
+        return refuse(m, list, command_key(m),
+                      "a list is run as it is; for a shell write one text");
+    const Opt row = { .type = OPT_LIST,
+                      .name = command_key(m),
+                      .offset = offsetof(CommandSpec, argv) };
     return read_list(m, list, &row, &m->c.command);
 }
 
@@ -68,11 +76,11 @@ static int read_command_text(Maker *m, const YamlNode *n)
 {
     char found[YAML_SHOW_MAX];
     if (n->kind != YAML_SCALAR || yaml_is_null(n))
-        return yaml_refuse(&m->r->diag, n, context(m, "command").path,
+        return yaml_refuse(&m->r->diag, n, context(m, command_key(m)).path,
                            "wants a command line, or a list of program and arguments; found %s",
                            yaml_show(found, n));
     if (str_trim(n->text).len == 0)
-        return refuse(m, n, "command", "an empty command");
+        return refuse(m, n, command_key(m), "an empty command");
     m->c.command_text = arena_str(m->a, n->text);
     m->c.command.argv = (StrList){ 0 };
     if (m->c.command.shell) {
@@ -81,8 +89,8 @@ static int read_command_text(Maker *m, const YamlNode *n)
     }
     Err err = { 0 };
     if (str_split_words(m->a, n->text, &m->c.command.argv, &err) < 0)
-        return refuse(m, n, "command", err.msg);
-    return m->c.command.argv.n ? 0 : refuse(m, n, "command", "an empty command");
+        return refuse(m, n, command_key(m), err.msg);
+    return m->c.command.argv.n ? 0 : refuse(m, n, command_key(m), "an empty command");
 }
 
 static int check_pace(Maker *m)
@@ -101,16 +109,19 @@ static int check_command(Maker *m)
     return suite_refuse_spec(m->r, m->body, m->b->path, err.msg);
 }
 
+/* `command`, and `harness`, which is a command with an output that is read. */
 static int read_command(Maker *m)
 {
-    static const char *const others[] = { "command", "expect", NULL };
+    bool harness = m->b->kind == KIND_HARNESS;
+    const char *others[] = { command_key(m), "expect", NULL };
     const YamlContext c = context(m, NULL);
     const OptSet sets[] = { { benchmark_opts, &m->keys },
                             { pace_opts, &m->c.pace },
                             { command_opts, &m->c.command },
+                            { harness ? harness_opts : NULL, &m->c.harness },
                             { 0 } };
     int bad = opt_apply_yaml(m->a, sets, others, m->body, &c);
-    const YamlNode *n = yaml_get(m->body, "command");
+    const YamlNode *n = yaml_get(m->body, command_key(m));
     assert(n);
     int r = n->kind == YAML_SEQ ? read_argv(m, n) : read_command_text(m, n);
     TRY(bad);
@@ -285,9 +296,9 @@ static void cap_pace(PaceSpec *p, Kind kind)
 
 static int read_body(Maker *m)
 {
-    int bad = m->b->kind == KIND_LOAD      ? read_load(m)
-              : m->b->kind == KIND_COMMAND ? read_command(m)
-                                           : read_functions(m);
+    int bad = m->b->kind == KIND_LOAD       ? read_load(m)
+              : m->b->kind == KIND_FUNCTION ? read_functions(m)
+                                            : read_command(m);
     const char *path = context(m, "expect").path;
     int r = expects_read(m->r, yaml_get(m->body, "expect"), path, m->of, &m->c);
     TRY(read_target(m));
