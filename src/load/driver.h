@@ -13,7 +13,7 @@
  *
  * Life of the private states, all zeroed by the core, in this order:
  *
- *     prepare_target → prepare_request → { open → call* → close }* → release_request →
+ *     prepare_target → prepare_request → { open → { call* | hold } → close }* → release_request →
  * release_target
  *
  * Target and request state are shared by all users and threads and do not change once prepared.
@@ -42,7 +42,7 @@
 #include "base/opt.h"
 #include "model/outcome.h"
 
-enum { DRIVER_ABI = 1, CALL_STALE = 1 };
+enum { DRIVER_ABI = 1, CALL_STALE = 1, OPEN_JOINED = 1, DRIVER_METRICS_MAX = 8 };
 
 typedef enum DriverCaps {
     DRIVER_PIPELINES = 1 << 0, /* call may be given several operations per connection (reserved) */
@@ -101,6 +101,44 @@ bool vu_is_clean(VuFd *f);
 void vu_close(VuFd *f);
 /* ns of CLOCK_MONOTONIC, now. */
 uint64_t vu_now(VuIo *io);
+
+/* ---- several users on one connection ----
+ *
+ * A descriptor wakes one user, its owner: `f->io`. Where several users share a connection, one of
+ * them owns it and reads for all, the others park; whoever finds a reply for another wakes it, and
+ * an owner that leaves hands the descriptor to one that stays. Nothing below waits unless it says
+ * so, so that a user whose time is up can still clean up. */
+
+/* Park until another user of this thread wakes this one, or something ends its operation. 0 or the
+ * verdict. Woken without reason is possible: look at what was waited for. */
+MUST_CHECK int vu_park(VuIo *io);
+/* Let a parked user go on, soon: when the one that runs now has parked and those woken before have
+ * run. Nothing when it isn't parked by vu_park or vu_yield, or was woken already. */
+void vu_wake(VuIo *io);
+/* Let everybody that was woken by now run first; at once when the verdict is negative. */
+void vu_yield(VuIo *io);
+/* The descriptor wakes this user from now on. */
+void vu_own(VuIo *io, VuFd *f);
+/* The owner parks until anything happens on the descriptor: VuFd says what. 0 or the verdict. */
+MUST_CHECK int vu_wait_any(VuIo *io, VuFd *f);
+/* One read or write that never parks: count > 0; 0 at the end of the stream (reading) or when the
+ * socket is full (writing); -EAGAIN when there is nothing to read; or another negative errno.
+ * Neither stamps the outcome: whose bytes they are only the driver knows. */
+MUST_CHECK ptrdiff_t vu_try_read(VuFd *f, void *buf, ptrdiff_t cap);
+MUST_CHECK ptrdiff_t vu_try_write(VuFd *f, const void *buf, ptrdiff_t n);
+/* What the users of one thread share: shared_bytes, zeroed when the thread's users are made. */
+void *vu_shared(VuIo *io);
+
+/* ---- figures of the driver's own ---- */
+
+/* A metric that only this protocol has. `record` adds to it by index. */
+typedef struct DriverMetric {
+    const char *name, *unit, *method; /* name NULL ends the table */
+    bool is_count;                    /* a sum over the trial; else a distribution */
+} DriverMetric;
+/* Of an operation that was due in the measured window, or of a connection that is only held;
+ * ignored elsewhere. `index` into the driver's metrics. */
+void vu_record(VuIo *io, int index, uint64_t value);
 /* A buffer that all users of a thread share, to read into and parse at once; what it holds lasts
  * until this user parks. 64 KiB. */
 void *vu_scratch(VuIo *io, ptrdiff_t *ret_bytes);
@@ -131,7 +169,8 @@ typedef struct Driver {
     int (*prepare_request)(const void *target, const void *opts, void *request, Err *err);
     /* On a user. Connect, authenticate, set up; timed as connect_time, apart from call, but within
      * the operation's response time and timeout when an operation had to wait for it. `conn` is
-     * zeroed. Negative: there is no connection, and nothing to close. */
+     * zeroed. 0; OPEN_JOINED when it came to share a connection that others had made (not counted
+     * as a connection); negative: there is no connection, and nothing to close. */
     int (*open)(VuIo *io, const void *target, void *conn);
     /* On a user, connection open. One operation; see the top. Must neither block (unless
      * DRIVER_BLOCKS), nor allocate, nor log. What is sent is the first vu_write of this call; what
@@ -145,4 +184,14 @@ typedef struct Driver {
     void (*release_request)(void *request);
     void (*release_target)(void *target);
     /* Later functions come below, NULL where a driver has none; DRIVER_ABI stays. */
+
+    /* On a user, connection open: keep it open without operations, answer what the protocol asks
+     * of an idle peer, and return only when the connection is lost (a negative errno) or the trial
+     * is over (-ECANCELED). NULL: connections can't be held idle, `idle` is refused. */
+    int (*hold)(VuIo *io, void *conn);
+    /* What all users of a thread share, see vu_shared; and its end, when all of them are gone: on
+     * the calling thread, NULL when nothing was taken. */
+    ptrdiff_t shared_bytes;
+    void (*release_shared)(void *shared);
+    const DriverMetric *metrics; /* at most DRIVER_METRICS_MAX and the end; NULL: none */
 } Driver;

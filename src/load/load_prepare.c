@@ -29,6 +29,7 @@ static void choose_numbers(Load *l)
     uint32_t cores = count_cores();
     l->wp.n_workers = s->workers ? s->workers : MAX(cores, 2u) - 1;
     l->wp.n_workers = MIN(l->wp.n_workers, l->wp.n_users);
+    l->wp.n_idle = s->idle;
 }
 
 /* Series are bounded: at most SERIES_POINTS, 100 ms apart where the trial is short enough. */
@@ -59,6 +60,9 @@ static int check_plan(const Load *l, Err *err)
         return err_set(err, -EINVAL, "a load needs a duration above 0");
     if (s->timeout == 0)
         return err_set(err, -EINVAL, "a load needs a timeout above 0");
+    if (s->idle && !d->hold)
+        return err_set(err, -EINVAL, "idle: driver %s can't hold connections without operations",
+                       d->name);
     if (d->caps & DRIVER_BLOCKS)
         return err_set(err, -ENOTSUP, "driver %s blocks; this build runs no such drivers", d->name);
     return 0;
@@ -68,6 +72,7 @@ static int check_plan(const Load *l, Err *err)
 static int raise_descriptors(const Load *l, Err *err)
 {
     struct rlimit lim;
+    uint32_t n = l->wp.n_users + l->wp.n_idle;
     if (l->plan->driver->caps & DRIVER_NO_SOCKET || getrlimit(RLIMIT_NOFILE, &lim) < 0)
         return 0;
     if (lim.rlim_cur < lim.rlim_max) {
@@ -75,13 +80,12 @@ static int raise_descriptors(const Load *l, Err *err)
         if (setrlimit(RLIMIT_NOFILE, &most) == 0)
             lim = most;
     }
-    if (lim.rlim_cur >= (rlim_t)l->wp.n_users + SPARE_DESCRIPTORS)
+    if (lim.rlim_cur >= (rlim_t)n + SPARE_DESCRIPTORS)
         return 0;
     return err_set(err, -EMFILE,
                    "%u connections need %u descriptors, and the limit is %llu; raise it (ulimit "
                    "-Hn, LimitNOFILE=) or use fewer connections",
-                   l->wp.n_users, l->wp.n_users + SPARE_DESCRIPTORS,
-                   (unsigned long long)lim.rlim_cur);
+                   n, n + SPARE_DESCRIPTORS, (unsigned long long)lim.rlim_cur);
 }
 
 static int prepare_driver(Load *l, Err *err)
@@ -112,6 +116,7 @@ static int make_workers(Load *l, Err *err)
         l->n_made++;
     }
     TRY(tally_init(&l->total, err));
+    TRY(figures_init(&l->total.figures, l->plan->driver->metrics, err));
     return hist_new(&l->now, err);
 }
 

@@ -20,12 +20,17 @@ uint64_t load_window_replies(const Load *l, uint64_t in, uint64_t carried_in, ui
 }
 
 /* A distribution; an empty one is missing, not zero. */
-static void add_hist(Load *l, const char *name, const char *method, Hist **h)
+static void add_hist(Load *l, const char *name, const char *unit, const char *method, Hist **h)
 {
     if ((*h)->n == 0)
         return;
     double p50 = hist_quantile(*h, 0.5);
-    trial_add_metric(l->run, l->trial, name, "ns", BETTER_LOWER, method, p50, TAKE(*h));
+    trial_add_metric(l->run, l->trial, name, unit, BETTER_LOWER, method, p50, TAKE(*h));
+}
+
+static void add_time(Load *l, const char *name, const char *method, Hist **h)
+{
+    add_hist(l, name, "ns", method, h);
 }
 
 static void add_figure(Load *l, const char *name, const char *unit, const char *method, double v)
@@ -36,12 +41,12 @@ static void add_figure(Load *l, const char *name, const char *unit, const char *
 static void add_times(Load *l)
 {
     Tally *t = &l->total;
-    add_hist(l, "latency", "histogram, from due; unanswered as lower bounds", &t->latency);
-    add_hist(l, "service_time", "histogram, from sent; unanswered as lower bounds",
+    add_time(l, "latency", "histogram, from due; unanswered as lower bounds", &t->latency);
+    add_time(l, "service_time", "histogram, from sent; unanswered as lower bounds",
              &t->service_time);
-    add_hist(l, "lateness", "histogram, sent minus due", &t->lateness);
-    add_hist(l, "first_byte", "histogram, from sent", &t->first_byte);
-    add_hist(l, "connect_time", "histogram, warm-up included", &t->connect_time);
+    add_time(l, "lateness", "histogram, sent minus due", &t->lateness);
+    add_time(l, "first_byte", "histogram, from sent", &t->first_byte);
+    add_time(l, "connect_time", "histogram, warm-up included", &t->connect_time);
 }
 
 static void add_status(Load *l)
@@ -51,6 +56,29 @@ static void add_status(Load *l)
     for (ptrdiff_t i = 1; i < ARRAY_LEN(names); i++)
         if (l->total.status[i])
             add_figure(l, names[i], "count", "counted replies", (double)l->total.status[i]);
+}
+
+static void add_idle(Load *l)
+{
+    if (!l->spec.idle)
+        return;
+    add_figure(l, "idle_connections", "count", "held without operations until the window's end",
+               (double)l->total.idle_held);
+    add_figure(l, "idle_lost", "count", "idle connections lost within the window",
+               (double)l->total.idle_lost);
+}
+
+/* What only this driver measures. */
+static void add_own(Load *l)
+{
+    Figures *f = &l->total.figures;
+    for (int i = 0; i < f->n; i++) {
+        const DriverMetric *m = &f->rows[i];
+        if (m->is_count)
+            add_figure(l, m->name, m->unit, m->method, (double)f->sums[i]);
+        else
+            add_hist(l, m->name, m->unit, m->method, &f->hists[i]);
+    }
 }
 
 void load_report(Load *l)
@@ -72,4 +100,6 @@ void load_report(Load *l)
                (double)t->reconnects);
     add_status(l);
     add_times(l);
+    add_idle(l);
+    add_own(l);
 }

@@ -174,10 +174,52 @@ int vu_sleep_until(VuIo *io, uint64_t mono_ns)
     return io->verdict;
 }
 
+static void line_add(VuIo *io)
+{
+    Reactor *l = io->loop;
+    io->line_prev = l->line_tail;
+    io->line_next = NULL;
+    *(l->line_tail ? &l->line_tail->line_next : &l->line_head) = io;
+    l->line_tail = io;
+}
+
+static void line_remove(VuIo *io)
+{
+    Reactor *l = io->loop;
+    *(io->line_prev ? &io->line_prev->line_next : &l->line_head) = io->line_next;
+    *(io->line_next ? &io->line_next->line_prev : &l->line_tail) = io->line_prev;
+}
+
+int vu_park(VuIo *io)
+{
+    if (io->verdict < 0)
+        return io->verdict;
+    park(io, VU_WAIT_PARK);
+    return io->verdict;
+}
+
+void vu_wake(VuIo *io)
+{
+    if (io->wait != VU_WAIT_PARK)
+        return;
+    io->wait = VU_WAIT_LINE;
+    line_add(io);
+}
+
+void vu_yield(VuIo *io)
+{
+    if (io->verdict < 0)
+        return;
+    line_add(io);
+    park(io, VU_WAIT_LINE);
+}
+
 static void unpark(VuIo *io)
 {
     if (io->wait == VU_WAIT_SLEEP)
         heap_remove(io->loop, io);
+    if (io->wait == VU_WAIT_LINE)
+        line_remove(io);
     reactor_resume(io);
 }
 
@@ -257,7 +299,7 @@ static void wake_sleepers(Reactor *l)
 
 void reactor_wait(Reactor *l, uint64_t until_ns, bool exact)
 {
-    uint64_t target = until_ns;
+    uint64_t target = l->line_head ? l->now_ns : until_ns;
     if (l->deadline_head)
         target = MIN(target, l->deadline_head->deadline_ns);
     if (l->n_heap && l->heap[0]->wake_ns < target) {
@@ -274,12 +316,26 @@ void reactor_wait(Reactor *l, uint64_t until_ns, bool exact)
     assert(n >= 0 || errno == EINTR);
     l->n_events = MAX(n, 0);
     l->at_event = 0;
+    l->line_left = REACTOR_LINE;
     expire_deadlines(l);
     wake_sleepers(l);
 }
 
+static bool is_waited_for(const VuFd *f, const VuIo *io)
+{
+    if (io->wait_fd != f)
+        return false;
+    return io->wait == VU_WAIT_ANY || (io->wait == VU_WAIT_READ && f->readable) ||
+           (io->wait == VU_WAIT_WRITE && f->writable);
+}
+
 bool reactor_next(Reactor *l)
 {
+    if (l->line_head && l->line_left > 0) {
+        l->line_left--;
+        unpark(l->line_head);
+        return true;
+    }
     if (l->at_event >= l->n_events)
         return false;
     const struct epoll_event *e = &l->events[l->at_event++];
@@ -291,8 +347,7 @@ bool reactor_next(Reactor *l)
     f->hung_up |= gone;
     f->readable |= gone || (e->events & EPOLLIN);
     f->writable |= gone || (e->events & EPOLLOUT);
-    if (io->wait_fd == f &&
-        ((io->wait == VU_WAIT_READ && f->readable) || (io->wait == VU_WAIT_WRITE && f->writable)))
+    if (is_waited_for(f, io))
         reactor_resume(io);
     return true;
 }

@@ -1,14 +1,18 @@
 /* The event loop under a worker's virtual users: readiness, deadlines, sleepers. One thread.
  *
  * Invariants
- *   1. A user is parked in at most one place: waiting for its descriptor, asleep in the heap, or
- *      idle (its owner knows where). Whoever wakes it takes it out of that place first.
+ *   1. A user is parked in at most one place: waiting for its descriptor, asleep in the heap,
+ *      parked until woken, woken and in line, or idle (its owner knows where). Whoever wakes it
+ *      takes it out of that place first.
  *   2. Descriptors are registered once, edge-triggered for both directions. VuFd.readable and
  *      .writable hold what the edges said; they are cleared only by a system call that came back
  *      short, so an edge is never lost.
  *   3. All deadlines are the same length, so they expire in the order they were set: a list will
  *      do.
- *   4. Nothing here allocates after reactor_init. */
+ *   4. Nothing here allocates after reactor_init.
+ *   5. Users never resume each other: vu_wake puts the woken in line, and the loop resumes them in
+ *      that order, before it looks at the next event; at most REACTOR_LINE of them in one turn, so
+ *      that users who keep each other awake leave the others their time. */
 #pragma once
 
 #include <sys/epoll.h>
@@ -16,13 +20,16 @@
 #include "load/coro.h"
 #include "load/driver.h"
 
-enum { REACTOR_EVENTS = 128, REACTOR_SCRATCH_BYTES = 64 * 1024 };
+enum { REACTOR_EVENTS = 128, REACTOR_LINE = 1024, REACTOR_SCRATCH_BYTES = 64 * 1024 };
 
 typedef enum VuWait {
     VU_WAIT_NONE,
     VU_WAIT_READ,
     VU_WAIT_WRITE,
+    VU_WAIT_ANY, /* for whatever happens on the descriptor */
     VU_WAIT_SLEEP,
+    VU_WAIT_PARK, /* until woken; its deadline holds */
+    VU_WAIT_LINE, /* woken, in the loop's line */
     VU_WAIT_IDLE
 } VuWait;
 
@@ -38,8 +45,10 @@ struct VuIo {
     bool has_deadline;
     uint64_t deadline_ns;
     VuIo *deadline_prev, *deadline_next;
-    uint64_t wake_ns;  /* VU_WAIT_SLEEP */
-    ptrdiff_t heap_at; /* VU_WAIT_SLEEP: place in the heap */
+    uint64_t wake_ns;            /* VU_WAIT_SLEEP */
+    ptrdiff_t heap_at;           /* VU_WAIT_SLEEP: place in the heap */
+    VuIo *line_prev, *line_next; /* VU_WAIT_LINE */
+    struct Figures *figures;     /* where vu_record adds; NULL: nowhere */
     uint64_t n_parks;
 };
 
@@ -53,8 +62,11 @@ struct Reactor {
     VuIo *deadline_head, *deadline_tail;
     VuIo **heap; /* [n_heap] sleepers, the earliest first; room for every user */
     ptrdiff_t n_heap, cap_heap;
-    void *scratch;  /* [REACTOR_SCRATCH_BYTES] owned */
-    bool no_pwait2; /* a kernel before 5.11 */
+    VuIo *line_head, *line_tail; /* woken, the first to go on first */
+    int line_left;               /* how many more may go on in this turn */
+    void *shared;                /* borrowed; what vu_shared gives */
+    void *scratch;               /* [REACTOR_SCRATCH_BYTES] owned */
+    bool no_pwait2;              /* a kernel before 5.11 */
     int n_events, at_event;
     struct epoll_event events[REACTOR_EVENTS];
 };

@@ -26,6 +26,7 @@ void tally_done(Tally *t)
 {
     for (ptrdiff_t i = 0; tally_hists(t, i); i++)
         *tally_hists(t, i) = hist_free(*tally_hists(t, i));
+    figures_done(&t->figures);
 }
 
 void tally_merge(Tally *into, const Tally *from)
@@ -46,6 +47,9 @@ void tally_merge(Tally *into, const Tally *from)
         into->status[i] += from->status[i];
     into->reconnects += from->reconnects;
     into->backoff_ns += from->backoff_ns;
+    into->idle_lost += from->idle_lost;
+    into->idle_held += from->idle_held;
+    figures_merge(&into->figures, &from->figures);
     into->no_descriptors += from->no_descriptors;
     into->no_ports += from->no_ports;
     if (from->connect_error)

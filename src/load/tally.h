@@ -18,6 +18,7 @@
 
 #include "base/str.h"
 #include "load/driver.h"
+#include "load/figures.h"
 #include "stats/hist.h"
 
 /* One operation, from when it was due. Times: ns of CLOCK_MONOTONIC. */
@@ -76,6 +77,9 @@ typedef struct Tally {
     uint64_t no_descriptors, no_ports; /* connections refused by this host: EMFILE, EADDRNOTAVAIL */
     uint64_t backoff_ns;               /* closed: users' time in the window spent waiting to try
                                           a connection again */
+    uint64_t idle_lost;                /* held connections that went away in the window */
+    uint64_t idle_held;                /* … that stood at its end */
+    Figures figures;                   /* the driver's own; begun by who owns the tally */
     Causes causes;
     int connect_error;            /* negative errno of the last failed open, 0: none */
     uint64_t cpu_ns, cpu_wall_ns; /* the thread's CPU time in the window, polling excluded */

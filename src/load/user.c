@@ -65,7 +65,7 @@ static int open_connection(Vu *v)
     int r = w->plan->driver->open(&v->io, w->plan->target, v->conn);
     uint64_t now = vu_now(&v->io);
     bool in_window = now >= w->win.begin_ns && now < w->win.end_ns;
-    if (r != -ECANCELED)
+    if (r != -ECANCELED && r != OPEN_JOINED)
         tally_connect(&w->tally, r, now - from, in_window, v->opened_before);
     if (r < 0) {
         memset(v->conn, 0, (size_t)w->plan->driver->conn_bytes);
@@ -79,12 +79,17 @@ static int open_connection(Vu *v)
     return 0;
 }
 
-static void connect_first(Vu *v)
+static void connect_again(Vu *v)
 {
     vu_begin(&v->io, vu_now(&v->io));
     int r = open_connection(v);
-    (void)r; /* kept in the tally; the first operation tries again */
+    (void)r; /* kept in the tally; who needs the connection tries again */
     vu_end(&v->io);
+}
+
+static void connect_first(Vu *v)
+{
+    connect_again(v);
     v->worker->n_settled++;
 }
 
@@ -99,8 +104,10 @@ static int call_once(Vu *v)
         TRY(r);
     }
     v->io.outcome = &v->op.out;
+    v->io.figures = v->op.measured ? &w->tally.figures : NULL;
     int r = w->plan->driver->call(&v->io, v->conn, w->plan->request, &v->op.out);
     v->io.outcome = NULL;
+    v->io.figures = NULL;
     return r;
 }
 
@@ -223,12 +230,38 @@ static void live_open(Vu *v)
         operate(v);
 }
 
+/* Hold a connection; when it is lost, count that and make it again, no faster than back_off lets.
+ */
+static void live_idle(Vu *v)
+{
+    Worker *w = v->worker;
+    v->state = VU_HOLDING;
+    while (!w->over) {
+        if (!v->open && vu_sleep_until(&v->io, v->retry_ns) == 0)
+            connect_again(v);
+        if (!v->open)
+            continue;
+        v->io.figures = &w->tally.figures;
+        int r = w->plan->driver->hold(&v->io, v->conn);
+        v->io.figures = NULL;
+        if (r == -ECANCELED)
+            break;
+        uint64_t now = vu_now(&v->io);
+        w->tally.idle_lost += now >= w->win.begin_ns && now < w->win.end_ns;
+        shut(v);
+        back_off(v);
+    }
+    w->tally.idle_held += v->open;
+}
+
 void user_main(void *arg, Coro *self)
 {
     Vu *v = arg;
     (void)self;
     connect_first(v);
-    if (v->worker->plan->spec->rate > 0)
+    if (v - v->worker->users >= v->worker->n_active)
+        live_idle(v);
+    else if (v->worker->plan->spec->rate > 0)
         live_open(v);
     else
         live_closed(v);

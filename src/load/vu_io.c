@@ -83,6 +83,35 @@ void vu_close(VuFd *f)
     *f = (VuFd){ .fd = -1 };
 }
 
+void *vu_shared(VuIo *io)
+{
+    return io->loop->shared;
+}
+
+void vu_own(VuIo *io, VuFd *f)
+{
+    assert(f->io && f->io->loop == io->loop);
+    f->io = io;
+}
+
+int vu_wait_any(VuIo *io, VuFd *f)
+{
+    assert(f->io == io);
+    return io->verdict < 0 ? io->verdict : vu_wait_fd(io, f, VU_WAIT_ANY);
+}
+
+ptrdiff_t vu_try_read(VuFd *f, void *buf, ptrdiff_t cap)
+{
+    if (!f->readable)
+        return -EAGAIN;
+    ssize_t n;
+    do
+        n = read(f->fd, buf, (size_t)cap);
+    while (n < 0 && errno == EINTR);
+    f->readable = n == cap || (n >= 0 && f->hung_up);
+    return n < 0 ? -errno : n;
+}
+
 ptrdiff_t vu_read(VuIo *io, VuFd *f, void *buf, ptrdiff_t cap)
 {
     for (;;) {
@@ -115,6 +144,21 @@ static ptrdiff_t send_some(VuFd *f, struct iovec *iov, int n)
     if (sent >= 0)
         return sent;
     return errno == EAGAIN ? 0 : -errno;
+}
+
+ptrdiff_t vu_try_write(VuFd *f, const void *buf, ptrdiff_t n)
+{
+    union {
+        const void *from;
+        void *to;
+    } same = { buf };
+    struct iovec iov = { .iov_base = same.to, .iov_len = (size_t)n };
+    ptrdiff_t sent;
+    do
+        sent = f->writable ? send_some(f, &iov, 1) : 0;
+    while (sent == -EINTR);
+    f->writable = sent == n;
+    return sent;
 }
 
 int vu_writev_all(VuIo *io, VuFd *f, struct iovec *iov, int n)

@@ -19,12 +19,15 @@ static int make_users(Worker *w, Err *err)
 {
     const WorkerPlan *p = w->plan;
     ptrdiff_t conn_bytes = (p->driver->conn_bytes + 63) & ~(ptrdiff_t)63;
-    w->n_users = (ptrdiff_t)schedule_share(p->n_users, w->index, p->n_workers);
+    w->n_active = (ptrdiff_t)schedule_share(p->n_users, w->index, p->n_workers);
+    w->n_users = w->n_active + (ptrdiff_t)schedule_share(p->n_idle, w->index, p->n_workers);
     w->users = calloc((size_t)w->n_users, sizeof *w->users);
     w->conns = calloc((size_t)w->n_users, (size_t)MAX(conn_bytes, (ptrdiff_t)64));
-    if (!w->users || !w->conns)
+    w->shared = calloc(1, (size_t)MAX(p->driver->shared_bytes, (ptrdiff_t)1));
+    if (!w->users || !w->conns || !w->shared)
         return err_set(err, -ENOMEM, "%td virtual users", w->n_users);
     TRY(reactor_init(&w->loop, w->n_users, p->spec->timeout, p->spec->spin, err));
+    w->loop.shared = w->shared;
     for (ptrdiff_t i = 0; i < w->n_users; i++) {
         Vu *v = &w->users[i];
         v->worker = w;
@@ -39,6 +42,7 @@ static int make_all(Worker *w, Err *err)
 {
     TRY(make_users(w, err));
     TRY(tally_init(&w->tally, err));
+    TRY(figures_init(&w->tally.figures, w->plan->driver->metrics, err));
     TRY(interval_init(&w->interval[0], err));
     TRY(interval_init(&w->interval[1], err));
     for (ptrdiff_t i = 0; i < w->n_users; i++)
@@ -66,6 +70,9 @@ void worker_done(Worker *w)
     interval_done(&w->interval[1]);
     tally_done(&w->tally);
     reactor_done(&w->loop);
+    if (w->shared && w->plan->driver->release_shared)
+        w->plan->driver->release_shared(w->shared);
+    free(w->shared);
     free(w->conns);
     free(w->users);
     *w = (Worker){ .loop.epfd = -1 };
@@ -172,7 +179,7 @@ static bool finished(const Worker *w)
         return false;
     bool open = w->plan->spec->rate > 0;
     bool nothing_left =
-        open ? w->next_due_ns >= w->win.end_ns && w->in_flight == 0 : w->n_gone == w->n_users;
+        open ? w->next_due_ns >= w->win.end_ns && w->in_flight == 0 : w->n_gone == w->n_active;
     return nothing_left || now >= w->win.end_ns + w->plan->grace_ns;
 }
 

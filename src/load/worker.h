@@ -41,6 +41,7 @@ typedef struct WorkerPlan {
     uint64_t warmup_ns, duration_ns, tick_ns, grace_ns;
     uint32_t n_workers;
     uint32_t n_users; /* of all workers: users (closed) or connections (open) */
+    uint32_t n_idle;  /* … and users that only hold a connection */
     const volatile bool *stop;
     Gate *gate;
 } WorkerPlan;
@@ -49,6 +50,7 @@ typedef enum VuState {
     VU_CONNECTING, /* from birth until its first attempt to connect has ended */
     VU_IDLE,       /* in the idle list, parked */
     VU_BUSY,       /* thinking, or in an operation */
+    VU_HOLDING,    /* keeps a connection open and does nothing else */
     VU_GONE,       /* its coroutine has ended */
 } VuState;
 
@@ -77,9 +79,10 @@ struct Worker {
     bool started; /* thread is to be joined */
     Reactor loop;
     CoroPool stacks;
-    Vu *users; /* [n_users] owned */
-    ptrdiff_t n_users, n_born, n_settled, n_gone;
-    char *conns; /* [n_users][conn_bytes] owned */
+    Vu *users; /* [n_users] owned; the first n_active operate, the rest hold connections */
+    ptrdiff_t n_users, n_active, n_born, n_settled, n_gone;
+    char *conns;  /* [n_users][conn_bytes] owned */
+    void *shared; /* owned; what the driver's users of this thread share */
     Vu *idle_head, *idle_tail;
     uint64_t n_open;    /* connections that stand */
     uint64_t in_flight; /* operations begun and not ended */

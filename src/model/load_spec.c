@@ -21,6 +21,9 @@ const Opt load_opts[] = {
                 "longer than the timeout, or drop them at once"),
     OPT(LoadSpec, think, NS, .dflt = "0", .min = 0, .max = 8.64e13,
         .help = "closed load: pause between a reply and the user's next operation"),
+    OPT(LoadSpec, idle, U32, .dflt = "0", .min = 0, .max = 1e6,
+        .help = "connections that are opened beside the others and only held; what the target "
+                "closes is counted and opened again"),
     OPT(LoadSpec, spin, BOOL, .dflt = "no",
         .help = "poll until operations are due instead of trusting timers; needs a spare core"),
     { .type = OPT_END },

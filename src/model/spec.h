@@ -61,6 +61,7 @@ typedef struct LoadSpec {
     uint64_t timeout;     /* ns per operation */
     int overload;         /* Overload: what happens to operations that no connection is free for */
     uint64_t think;       /* ns between a reply and the user's next operation, closed only */
+    uint32_t idle;        /* connections held without operations, beside the others */
     bool spin; /* spin to the due time instead of trusting the timer (needs a spare core) */
 } LoadSpec;
 extern const Opt load_opts[];
