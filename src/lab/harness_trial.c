@@ -41,6 +41,8 @@ static CaseResult *find_or_add(Lab *lab, LabHarness *h, const CaseResult *foreig
     c->component = h->component;
     copy_params(r, &c->params, h->params);
     copy_params(r, &c->params, &foreign->params);
+    if (h->rival) /* which may not have run yet */
+        c->reference = name_of(r, h->rival, foreign);
     ARENA_PUSH(&r->arena, h->cases, h->n_cases, h->cap_cases, c);
     return c;
 }
@@ -267,15 +269,12 @@ int lab_harness_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t *seq, Err *
     return r;
 }
 
-/* Either may have run first, so that who competes is known at the end. */
-static void set_references(Run *r, const LabHarness *h)
+/* A benchmark that the rival does not have competes with nobody. */
+static void drop_lone_references(const Run *r, const LabHarness *h)
 {
-    for (ptrdiff_t i = 0; h->rival && i < h->n_cases; i++) {
-        const char *own = h->cases[i]->name + strlen(h->prefix);
-        const char *name = arena_printf(&r->arena, "%s%s", h->rival->prefix, own);
-        if (run_find_case(r, name, h->side))
-            h->cases[i]->reference = name;
-    }
+    for (ptrdiff_t i = 0; i < h->n_cases; i++)
+        if (h->cases[i]->reference && !run_find_case(r, h->cases[i]->reference, h->side))
+            h->cases[i]->reference = NULL;
 }
 
 /* Cases came in the order in which the harnesses happened to run; a report wants the suite's. */
@@ -291,7 +290,7 @@ void lab_harness_finish(Lab *lab)
     for (ptrdiff_t i = 0; i < lab->n_cases; i++) {
         const LabCase *c = &lab->cases[i];
         if (c->harness)
-            set_references(r, c->harness);
+            drop_lone_references(r, c->harness);
         for (ptrdiff_t k = 0; c->harness && k < c->harness->n_cases; k++)
             sorted[n++] = c->harness->cases[k];
         if (c->harness && c->failed)

@@ -59,6 +59,9 @@ def test_rivals_and_gate():
     row = found[("go/side=new/x.BenchmarkA-2", "time")]
     check(row["verdict"] == "regressed" and abs(row["ratio"] - 1.5) < 1e-9 and row["n"] == 8, "values compete, by round", row)
     check(found[("go/side=new/x.BenchmarkB-2", "time")]["verdict"] == "unchanged", "   case by case", list(found))
+    r = assay("report", "latest", "-o", "stored.json", cwd=d)
+    stored = read_json(os.path.join(d, "stored.json"))
+    equal([c["reference"] for c in stored["cases"]], [c["reference"] for c in j["cases"]], "   and the store knows who competes", r.stderr)
 
 
 def git(d, *args):
