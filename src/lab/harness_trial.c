@@ -199,7 +199,7 @@ static int take_case(Lab *lab, LabCase *lc, const CaseResult *foreign, Place *p,
     }
     if (!samples)
         TRY(merge_trials(lab, foreign, new_trial(lab, c, p->round, p), err));
-    for (ptrdiff_t i = before; i < c->n_trials; i++)
+    for (ptrdiff_t i = before; lab->harness_settled && i < c->n_trials; i++)
         lab_keep(lab, c, c->trials[i]);
     return 0;
 }
@@ -277,26 +277,39 @@ static void drop_lone_references(const Run *r, const LabHarness *h)
             h->cases[i]->reference = NULL;
 }
 
-/* Cases came in the order in which the harnesses happened to run; a report wants the suite's. */
-void lab_harness_finish(Lab *lab)
+/* The cases of all harnesses, and those that stand in for one that failed, in the plan's order.
+ * ret[…] has room. */
+static ptrdiff_t list_cases(const Lab *lab, CaseResult **ret)
+{
+    ptrdiff_t n = 0;
+    for (ptrdiff_t i = 0; i < lab->n_cases; i++) {
+        const LabCase *c = &lab->cases[i];
+        if (!c->harness)
+            continue;
+        drop_lone_references(lab->run, c->harness);
+        for (ptrdiff_t k = 0; k < c->harness->n_cases; k++)
+            ret[n++] = c->harness->cases[k];
+        if (c->failed)
+            ret[n++] = c->result;
+    }
+    return n;
+}
+
+/* Cases came in the order in which the harnesses happened to run; a report wants the suite's. A
+ * store knows a case by its place, so that nothing of them is stored before. All other cases are in
+ * front of them: the plan had them. */
+void lab_harness_settle(Lab *lab)
 {
     Run *r = lab->run;
     CLEANUP(arena_done) Arena a = { 0 };
     CaseResult **sorted = ARENA_ARRAY(&a, CaseResult *, r->n_cases + 1);
-    ptrdiff_t n = 0;
-    for (ptrdiff_t i = 0; i < r->n_cases; i++)
-        if (r->cases[i]->kind != KIND_HARNESS)
-            sorted[n++] = r->cases[i];
-    for (ptrdiff_t i = 0; i < lab->n_cases; i++) {
-        const LabCase *c = &lab->cases[i];
-        if (c->harness)
-            drop_lone_references(r, c->harness);
-        for (ptrdiff_t k = 0; c->harness && k < c->harness->n_cases; k++)
-            sorted[n++] = c->harness->cases[k];
-        if (c->harness && c->failed)
-            sorted[n++] = c->result;
-    }
-    assert(n == r->n_cases);
+    if (lab->harness_settled)
+        return;
+    ptrdiff_t n = list_cases(lab, sorted), first = r->n_cases - n;
     for (ptrdiff_t i = 0; i < n; i++)
-        r->cases[i] = sorted[i];
+        r->cases[first + i] = sorted[i];
+    for (ptrdiff_t i = 0; i < n; i++)
+        for (ptrdiff_t k = 0; k < sorted[i]->n_trials; k++)
+            lab_keep(lab, sorted[i], sorted[i]->trials[k]);
+    lab->harness_settled = true;
 }

@@ -273,6 +273,7 @@ static bool run_round(Lab *lab, Plan *p)
         run_group_round(lab, p, g);
     }
     p->round++;
+    lab_harness_settle(lab);
     return any;
 }
 
@@ -287,7 +288,7 @@ int lab_run(Lab *lab, Err *err)
             ;
         clean_up_commands(lab);
         lab_programs_close(lab);
-        lab_harness_finish(lab);
+        lab_harness_settle(lab);
     }
     stop_services(lab);
     log_progress_end(lab->log);

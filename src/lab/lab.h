@@ -106,6 +106,7 @@ typedef struct Lab {
     ptrdiff_t n_programs;
     /* Results beside the run's: */
     bool failed; /* a case could not be carried out; said in the log and as a reason of the case */
+    bool harness_settled; /* the lab's own: every harness has run once */
     bool store_failed;    /* storing stopped in mid-run; said in the log */
     uint64_t progress_ns; /* when progress was last drawn */
 } Lab;

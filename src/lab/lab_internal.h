@@ -12,8 +12,9 @@ MUST_CHECK int lab_load_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq
 MUST_CHECK int lab_function_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err);
 /* One execution. The trials it brings take their places in the order of execution from *seq on. */
 MUST_CHECK int lab_harness_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t *seq, Err *err);
-/* All have run: put their cases in the order of the plan. */
-void lab_harness_finish(Lab *lab);
+/* Every harness has run once: put their cases in the order of the plan and store what came so far.
+ * Once. */
+void lab_harness_settle(Lab *lab);
 /* Did the command end as it should? -ECHILD, with what it said last. */
 MUST_CHECK int lab_check_end(Lab *lab, const LabCase *c, const CommandRun *run, Err *err);
 /* Store a trial; told once when that fails. */
