@@ -7,6 +7,7 @@
 #include "base/rng.h"
 #include "base/term.h"
 #include "cmd/cmd.h"
+#include "host/host.h"
 #include "launch/git.h"
 #include "probe/probe.h"
 #include "report/report.h"
@@ -42,6 +43,9 @@ int begin_run(Ctx *ctx, const OutputOpts *o, const char *suite, const char *dir,
     r->branch = git.branch;
     r->dirty = git.dirty;
     testbed_read(&r->arena, &r->testbed);
+    const char *resolves = host_recall(&r->arena, &r->testbed);
+    if (resolves)
+        strmap_set(&r->arena, &r->tags, "host", resolves);
     take_tags(r, &o->tag);
     *ret = r;
     return 0;

@@ -43,6 +43,7 @@ def assay(*args, cwd=None, env=None, timeout=120, stdin=None):
     """Run the program; returns CompletedProcess with text streams."""
     full = dict(os.environ)
     full.pop("ASSAY_STORE", None)
+    full["XDG_STATE_HOME"] = "/nonexistent/state"  # what was found about this machine is no part of a test
     full.update(env or {})
     return subprocess.run([ASSAY, *args], cwd=cwd, env=full, timeout=timeout, text=True, input=stdin,
                           stdin=None if stdin is not None else subprocess.DEVNULL,

@@ -13,8 +13,9 @@ BEGIN {
     room("judge", "store model stats base")
     room("report", "judge store model stats base")
     room("selftest", "load drivers launch probe model stats base")
+    room("host", "launch probe model stats base")
     room("lab", "load drivers launch probe harness store judge model stats base")
-    room("cmd", "lab selftest harness report judge store drivers load probe launch bench model stats base")
+    room("cmd", "lab host selftest harness report judge store drivers load probe launch bench model stats base")
 
     split("printf vprintf puts putchar perror exit quick_exit", name, " ")
     for (i in name)
