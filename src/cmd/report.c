@@ -17,7 +17,7 @@ typedef struct ReportCmdOpts {
 static const Opt report_cmd_opts[] = {
     { .type = OPT_HEAD, .name = "Report" },
     OPT(ReportCmdOpts, format, STR, .letter = 'f', .arg = "FORMAT",
-        .help = "text, json, markdown, csv, junit or html, to stdout", .dflt = "text"),
+        .help = "format for stdout (assay formats names all)", .dflt = "text"),
     OPT(ReportCmdOpts, output, LIST, .letter = 'o', .arg = "FILE",
         .help = "write to FILE instead; the ending chooses the format"),
     OPT(ReportCmdOpts, list, BOOL, .letter = 'l', .help = "list stored runs, newest first"),
@@ -85,7 +85,8 @@ const Cmd cmd_report = {
              "Examples:\n"
              "  assay report -o report.html           one self-contained page\n"
              "  assay report --list\n"
-             "  assay report @main -f markdown\n",
+             "  assay report @main -f markdown\n"
+             "  assay report -f go | benchstat -      other tools' shapes: assay formats\n",
     .sets = report_sets,
     .run = report_run,
 };

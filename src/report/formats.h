@@ -14,6 +14,13 @@ REPORT_WRITER(markdown);
 REPORT_WRITER(csv);
 REPORT_WRITER(junit);
 REPORT_WRITER(html);
+/* For other tools' readers; they show runs only. */
+REPORT_WRITER(hyperfine);
+REPORT_WRITER(google_benchmark);
+REPORT_WRITER(bencher);
+REPORT_WRITER(prometheus);
+REPORT_WRITER(hdrlog);
+REPORT_WRITER(go);
 
 COMPARE_WRITER(text);
 COMPARE_WRITER(json);

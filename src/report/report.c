@@ -24,6 +24,16 @@ const ReportFormat report_formats[] = {
       report_junit, compare_junit },
     { "html", EXTENSIONS(".html", ".htm"), "one page with plots, for a browser without a network",
       report_html, compare_html },
+    { "hyperfine", EXTENSIONS(NULL), "commands as hyperfine's --export-json writes them",
+      report_hyperfine, NULL },
+    { "google-benchmark", EXTENSIONS(NULL),
+      "times as Google Benchmark's JSON, a repetition a trial", report_google_benchmark, NULL },
+    { "bencher", EXTENSIONS(NULL), "Bencher Metric Format", report_bencher, NULL },
+    { "prometheus", EXTENSIONS(".prom"), "Prometheus text, for a file collector or a push gateway",
+      report_prometheus, NULL },
+    { "hdrhistogram-log", EXTENSIONS(".hlog"), "distributions as an HdrHistogram log",
+      report_hdrlog, NULL },
+    { "go", EXTENSIONS(NULL), "Go benchmark lines, for benchstat", report_go, NULL },
     { NULL, NULL, NULL, NULL, NULL },
 };
 
