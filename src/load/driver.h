@@ -113,7 +113,7 @@ uint64_t vu_now(VuIo *io);
  * verdict. Woken without reason is possible: look at what was waited for. */
 MUST_CHECK int vu_park(VuIo *io);
 /* Let a parked user go on, soon: when the one that runs now has parked and those woken before have
- * run. Nothing when it isn't parked by vu_park or vu_yield, or was woken already. */
+ * run. Nothing when it isn't parked by vu_park or vu_wait_any, or was woken already. */
 void vu_wake(VuIo *io);
 /* Let everybody that was woken by now run first; at once when the verdict is negative. */
 void vu_yield(VuIo *io);

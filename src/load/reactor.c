@@ -200,7 +200,7 @@ int vu_park(VuIo *io)
 
 void vu_wake(VuIo *io)
 {
-    if (io->wait != VU_WAIT_PARK)
+    if (io->wait != VU_WAIT_PARK && io->wait != VU_WAIT_ANY)
         return;
     io->wait = VU_WAIT_LINE;
     line_add(io);
@@ -321,6 +321,13 @@ void reactor_wait(Reactor *l, uint64_t until_ns, bool exact)
     wake_sleepers(l);
 }
 
+void reactor_forget(Reactor *l, const VuFd *f)
+{
+    for (int i = l->at_event; i < l->n_events; i++)
+        if (l->events[i].data.ptr == f)
+            l->events[i].data.ptr = NULL;
+}
+
 static bool is_waited_for(const VuFd *f, const VuIo *io)
 {
     if (io->wait_fd != f)
@@ -340,9 +347,9 @@ bool reactor_next(Reactor *l)
         return false;
     const struct epoll_event *e = &l->events[l->at_event++];
     VuFd *f = e->data.ptr;
-    VuIo *io = f->io;
-    if (!io) /* closed earlier in this batch */
+    if (!f) /* closed earlier in this batch */
         return true;
+    VuIo *io = f->io;
     bool gone = e->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
     f->hung_up |= gone;
     f->readable |= gone || (e->events & EPOLLIN);

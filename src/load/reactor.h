@@ -83,6 +83,9 @@ void reactor_wait(Reactor *l, uint64_t until_ns, bool exact);
 /* Handle one event of the batch: note readiness, resume the user that waits for it. False when the
  * batch is done. */
 bool reactor_next(Reactor *l);
+/* The descriptor is about to be closed: what the batch still holds for it is void, also when its
+ * memory is used again at once. */
+void reactor_forget(Reactor *l, const VuFd *f);
 
 /* The user goes on. It must be parked, and taken out of its place. */
 void reactor_resume(VuIo *io);

@@ -79,6 +79,7 @@ void vu_close(VuFd *f)
 {
     if (!f->io)
         return;
+    reactor_forget(f->io->loop, f);
     close(f->fd); /* leaves the epoll set by itself */
     *f = (VuFd){ .fd = -1 };
 }

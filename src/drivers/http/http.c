@@ -4,6 +4,8 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+static const char *const http_versions[] = { "1.1", "2", "auto", NULL };
+
 static const Opt http_target_opts[] = {
     OPT(HttpTargetOpts, url, STR, .required = true, .help = "http://host:port/path of the target"),
     OPT(HttpTargetOpts, connect_to, STR, .arg = "HOST:PORT",
@@ -13,6 +15,11 @@ static const Opt http_target_opts[] = {
         .help = "what the User-Agent header says"),
     OPT(HttpTargetOpts, head_max, BYTES, .dflt = "64KiB", .min = 1024, .max = 1 << 24,
         .help = "largest reply head; more counts as a protocol failure"),
+    OPT(HttpTargetOpts, http, ENUM, .dflt = "auto", .choices = http_versions,
+        .help =
+            "version: 1.1, 2 (without TLS by prior knowledge), or what the TLS handshake gives"),
+    OPT(HttpTargetOpts, streams, U32, .dflt = "1", .min = 1, .max = 1 << 20,
+        .help = "HTTP/2: users that share one connection, never more than the target allows"),
     { .type = OPT_END },
 };
 
@@ -37,6 +44,9 @@ static int http_open(VuIo *io, const void *target, void *conn)
 {
     const HttpTarget *t = target;
     HttpConn *c = conn;
+    c->is_2 = t->version == HTTP_2;
+    if (c->is_2)
+        return http2_open(io, t, &c->h2);
     TRY(vu_connect(io, &c->fd, (const struct sockaddr *)&t->addr, t->addr_bytes));
     int one = 1;
     setsockopt(c->fd.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one); /* best effort */
@@ -45,8 +55,23 @@ static int http_open(VuIo *io, const void *target, void *conn)
 
 static void http_close(VuIo *io, void *conn)
 {
+    HttpConn *c = conn;
     (void)io;
-    vu_close(&((HttpConn *)conn)->fd);
+    if (c->is_2)
+        http2_close(&c->h2);
+    else
+        vu_close(&c->fd);
+}
+
+/* A target that says anything on an idle connection has lost it for us. */
+static int http_hold(VuIo *io, void *conn)
+{
+    HttpConn *c = conn;
+    if (c->is_2)
+        return http2_hold(io, &c->h2);
+    while (vu_is_clean(&c->fd))
+        TRY(vu_wait_any(io, &c->fd));
+    return -ECONNRESET;
 }
 
 static void search_body(void *user, Str piece)
@@ -108,12 +133,21 @@ static bool status_expected(const HttpRequest *r, int status)
     return r->n_expect == 0 && status < 400;
 }
 
+static int exchange(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *out)
+{
+    if (c->is_2)
+        return http2_exchange(io, &c->h2, r, &c->reply, out);
+    if (!vu_is_clean(&c->fd))
+        return CALL_STALE;
+    TRY(send_request(io, c, r));
+    int done = receive_reply(io, c, out);
+    return done == HTTP_DONE ? 0 : done;
+}
+
 static int http_call(VuIo *io, void *conn, const void *request, Outcome *out)
 {
     HttpConn *c = conn;
     const HttpRequest *r = request;
-    if (!vu_is_clean(&c->fd))
-        return CALL_STALE;
     http_reply_begin(&c->reply, r->is_head, r->head_max);
     if (r->needle.len) {
         c->request = r;
@@ -121,8 +155,9 @@ static int http_call(VuIo *io, void *conn, const void *request, Outcome *out)
         c->reply.on_body = search_body;
         c->reply.user = c;
     }
-    TRY(send_request(io, c, r));
-    TRY(receive_reply(io, c, out));
+    int n = exchange(io, c, r, out);
+    if (n != 0)
+        return n;
     out->status = c->reply.status;
     out->close = !c->reply.keep_alive;
     bool wrong_body = r->needle.len && c->matched < r->needle.len;
@@ -134,7 +169,7 @@ static int http_call(VuIo *io, void *conn, const void *request, Outcome *out)
 const Driver driver_http = {
     .abi = DRIVER_ABI,
     .name = "http",
-    .summary = "HTTP/1.1 over persistent connections",
+    .summary = "HTTP/1.1 and HTTP/2 over persistent connections",
     .schemes = "http https",
     .request_key = "path",
     .target_opts = http_target_opts,
@@ -151,4 +186,7 @@ const Driver driver_http = {
     .close = http_close,
     .release_request = http_release_request,
     .release_target = http_release_target,
+    .hold = http_hold,
+    .shared_bytes = sizeof(Http2Shared),
+    .release_shared = http2_release_shared,
 };

@@ -1,7 +1,8 @@
-/* The HTTP/1.1 driver: one request, compiled once, over persistent connections. See http.md. */
+/* The HTTP driver: one request, compiled once, over persistent connections. See http.md. */
 #pragma once
 
 #include "base/arena.h"
+#include "drivers/http/http2.h"
 #include "drivers/http/http_reply.h"
 #include "load/driver.h"
 
@@ -11,7 +12,11 @@ typedef struct HttpTargetOpts {
     const char *url, *connect_to, *user_agent;
     StrMap common_headers;
     uint64_t head_max;
+    int http; /* HttpVersion */
+    uint32_t streams;
 } HttpTargetOpts;
+
+typedef enum HttpVersion { HTTP_1_1, HTTP_2, HTTP_AUTO } HttpVersion;
 
 typedef struct HttpRequestOpts {
     const char *method, *path;
@@ -24,20 +29,23 @@ typedef struct HttpRequestOpts {
 
 /* ---- between the driver's files ---- */
 
-typedef struct HttpTarget {
+struct HttpTarget {
     Arena arena;
     struct sockaddr_storage addr;
     socklen_t addr_bytes;
     const char *host_field, *base_path, *user_agent; /* in the arena */
     const StrMap *common_headers;                    /* the options' */
     uint64_t head_max;
-} HttpTarget;
+    HttpVersion version;
+    uint32_t streams; /* HTTP/2: users on one connection */
+    const char *scheme;
+};
 
 typedef struct StatusRange {
     int low, high;
 } StatusRange;
 
-typedef struct HttpRequest {
+struct HttpRequest {
     Arena arena;
     Str head, body;      /* bytes for the wire */
     bool is_head;        /* method HEAD */
@@ -46,10 +54,14 @@ typedef struct HttpRequest {
     Str needle;      /* must be in the reply's body; empty: no check */
     ptrdiff_t *fail; /* [needle.len] Knuth-Morris-Pratt's failure function */
     uint64_t head_max;
-} HttpRequest;
+    Http2Field *fields; /* [n_fields] the head for HTTP/2 */
+    int n_fields;
+};
 
 typedef struct HttpConn {
     VuFd fd;
+    bool is_2; /* on h2, not on fd */
+    Http2Stream h2;
     const HttpRequest *request; /* whose needle is searched */
     ptrdiff_t matched;          /* bytes of the needle that the body's end matches */
     HttpReply reply;            /* last: its line buffer is rarely touched */

@@ -74,6 +74,13 @@ static int prepare_target(const HttpTargetOpts *o, HttpTarget *t, Err *err)
     t->user_agent = o->user_agent;
     t->common_headers = &o->common_headers;
     t->head_max = o->head_max;
+    t->version = (HttpVersion)o->http;
+    t->streams = o->streams;
+    t->scheme = url.tls ? "https" : "http";
+    if (t->version == HTTP_AUTO && !url.tls) /* nothing to negotiate with */
+        t->version = HTTP_1_1;
+    if (t->version == HTTP_2 && !http2_built_in())
+        return err_set(err, -ENOTSUP, "http: 2: this build has no nghttp2 (libnghttp2-dev)");
     return 0;
 }
 
@@ -255,12 +262,29 @@ static int make_checks(const HttpRequestOpts *o, HttpRequest *r, Err *err)
     return 0;
 }
 
+static int make_fields(const HttpTarget *t, HttpRequest *r, Err *err)
+{
+    Http2Field fields[HTTP2_FIELDS_MAX];
+    if (t->version == HTTP_1_1)
+        return 0;
+    char *head = arena_alloc(&r->arena, r->head.len + 1);
+    memcpy(head, r->head.ptr, (size_t)r->head.len);
+    r->n_fields = http2_fields(head, r->head.len, t->scheme, fields);
+    if (r->n_fields < 0)
+        return err_set(err, -EINVAL, "more than %d headers are too many for HTTP/2",
+                       HTTP2_FIELDS_MAX);
+    r->fields = ARENA_ARRAY(&r->arena, Http2Field, r->n_fields);
+    memcpy(r->fields, fields, (size_t)r->n_fields * sizeof *fields);
+    return 0;
+}
+
 static int prepare_request(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest *r, Err *err)
 {
     r->is_head = strcmp(o->method, "HEAD") == 0;
     r->head_max = t->head_max;
     TRY(make_body(o, r, err));
     TRY(make_head(t, o, r, err));
+    TRY(make_fields(t, r, err));
     TRY(make_checks(o, r, err));
     if (r->is_head && r->needle.len)
         return err_set(err, -EINVAL, "the reply to HEAD has no body to check");
