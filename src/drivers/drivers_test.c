@@ -62,15 +62,15 @@ static void test_table(const Driver *d)
     CHECK_INT(twice, 0, "%s: no row shares its name with another of the command line", d->name);
 }
 
-typedef struct Stage {
+typedef struct Scene {
     TestTrial t;
     FakeServer server;
-} Stage;
+} Scene;
 
-static void stage_init(Stage *s, const Driver *d, const Fixture *f, bool hang)
+static void stage_init(Scene *s, const Driver *d, const Fixture *f, bool hang)
 {
     const FakeScript *script = hang ? f->hangs : f->answers;
-    *s = (Stage){ 0 };
+    *s = (Scene){ 0 };
     if (script)
         s->server = fake_start(script);
     test_trial_init(&s->t, d);
@@ -81,7 +81,7 @@ static void stage_init(Stage *s, const Driver *d, const Fixture *f, bool hang)
         test_trial_set(&s->t, f->hang_opts[0], f->hang_opts[1]);
 }
 
-static void stage_done(Stage *s)
+static void stage_done(Scene *s)
 {
     test_trial_done(&s->t);
     fake_stop(&s->server);
@@ -89,7 +89,7 @@ static void stage_done(Stage *s)
 
 static void test_answers(const Driver *d, const Fixture *f)
 {
-    Stage s;
+    Scene s;
     stage_init(&s, d, f, false);
     test_trial_set(&s.t, "rate", "500/s");
     test_trial_set(&s.t, "connections", "3");
@@ -111,7 +111,7 @@ static void test_answers(const Driver *d, const Fixture *f)
 
 static void test_timeout(const Driver *d, const Fixture *f)
 {
-    Stage s;
+    Scene s;
     stage_init(&s, d, f, true);
     test_trial_set(&s.t, "users", "2");
     test_trial_set(&s.t, "timeout", "30ms");
@@ -134,7 +134,7 @@ static void stop_now(void *user, const LoadTick *k)
 
 static void test_abandoned(const Driver *d, const Fixture *f)
 {
-    Stage s;
+    Scene s;
     bool stop = false;
     stage_init(&s, d, f, true);
     test_trial_set(&s.t, "users", "5");

@@ -1,36 +1,56 @@
 /* The open loop's cursor on the schedule. The queue of operations that wait for a connection is not
- * stored anywhere: it is the interval from the cursor to now. */
+ * stored anywhere: it is the interval from the cursor to now.
+ *
+ * Each operation of the window is counted as scheduled when the cursor passes it, by whatever it
+ * becomes: sent, shed or dropped. Those behind a window that was cut short are never passed. */
 #include "load/worker.h"
 
-static void cursor_set(Worker *w, uint64_t k)
+static void publish(Worker *w)
 {
-    w->k = k;
-    uint64_t offset = schedule_due_ns(&w->schedule, k);
-    w->next_due_ns = offset < w->schedule.duration_ns ? w->base_ns + offset : UINT64_MAX;
+    w->next_due_ns = w->cursor.due_ns == UINT64_MAX ? UINT64_MAX : w->base_ns + w->cursor.due_ns;
+}
+
+static void walk(Worker *w, const Schedule *s, uint64_t base_ns)
+{
+    w->base_ns = base_ns;
+    cursor_begin(&w->cursor, s, w->index, w->plan->n_workers, w->plan->seed);
+    publish(w);
 }
 
 static void cursor_to_window(Worker *w)
 {
     w->measuring = true;
-    w->schedule.duration_ns = w->plan->duration_ns;
-    w->base_ns = w->win.begin_ns;
-    cursor_set(w, w->index);
+    walk(w, w->plan->window, w->win.begin_ns);
 }
 
 void dispatch_begin(Worker *w)
 {
-    w->schedule = (Schedule){ w->plan->spec->rate, w->plan->warmup_ns };
-    w->base_ns = w->win.begin_ns - w->plan->warmup_ns;
-    cursor_set(w, w->index);
+    if (w->plan->warmup)
+        walk(w, w->plan->warmup, w->win.begin_ns - w->plan->warmup_ns);
     if (w->next_due_ns == UINT64_MAX)
         cursor_to_window(w);
 }
 
-static void cursor_next(Worker *w)
+static Tally *tally_here(Worker *w)
 {
-    cursor_set(w, w->k + w->plan->n_workers);
+    return &w->stages[w->cursor.slot];
+}
+
+static void pass(Worker *w)
+{
+    if (w->measuring)
+        tally_here(w)->outcomes.scheduled++;
+    cursor_next(&w->cursor);
+    publish(w);
     if (w->next_due_ns == UINT64_MAX && !w->measuring)
         cursor_to_window(w);
+}
+
+static void pass_unsent(Worker *w, bool shed, uint64_t waited_ns)
+{
+    if (w->measuring)
+        tally_unsent(tally_here(w), shed, waited_ns);
+    pass(w);
 }
 
 /* Move past what is not to be sent. True when the operation at the cursor is due. */
@@ -42,11 +62,8 @@ static bool cursor_is_due(Worker *w, uint64_t now_ns)
         return false;
     if (w->plan->spec->overload != OVERLOAD_SHED)
         return true;
-    while (w->next_due_ns < w->win.end_ns && w->next_due_ns + w->plan->spec->timeout < now_ns) {
-        if (w->measuring)
-            tally_unsent(&w->tally, true, now_ns - w->next_due_ns);
-        cursor_next(w);
-    }
+    while (w->next_due_ns < w->win.end_ns && w->next_due_ns + w->plan->spec->timeout < now_ns)
+        pass_unsent(w, true, now_ns - w->next_due_ns);
     return w->next_due_ns <= now_ns && w->next_due_ns < w->win.end_ns;
 }
 
@@ -54,8 +71,10 @@ bool dispatch_take(Worker *w, uint64_t now_ns, Op *op)
 {
     if (w->over || !cursor_is_due(w, now_ns))
         return false;
-    *op = (Op){ .due_ns = w->next_due_ns, .measured = w->measuring };
-    cursor_next(w);
+    *op = (Op){ .due_ns = w->next_due_ns,
+                .measured = w->measuring,
+                .stage = (uint16_t)(w->measuring ? w->cursor.slot : 0) };
+    pass(w);
     return true;
 }
 
@@ -69,28 +88,14 @@ void dispatch_due(Worker *w)
     }
     if (w->plan->spec->overload != OVERLOAD_DROP)
         return;
-    while (!w->idle_head && cursor_is_due(w, w->loop.now_ns)) {
-        if (w->measuring)
-            tally_unsent(&w->tally, false, 0);
-        cursor_next(w);
-    }
+    while (!w->idle_head && cursor_is_due(w, w->loop.now_ns))
+        pass_unsent(w, false, 0);
 }
 
 void dispatch_drop_rest(Worker *w, uint64_t now_ns)
 {
     if (!w->measuring && now_ns >= w->win.begin_ns)
         cursor_to_window(w);
-    if (!w->measuring)
-        return;
-    for (; w->next_due_ns < w->win.end_ns; cursor_next(w))
-        tally_unsent(&w->tally, false, now_ns - w->next_due_ns);
-}
-
-uint64_t dispatch_scheduled(const Worker *w)
-{
-    if (!w->measuring || w->win.end_ns <= w->win.begin_ns)
-        return 0;
-    Schedule s = { w->plan->spec->rate, w->plan->duration_ns };
-    uint64_t count = schedule_count_before(&s, w->win.end_ns - w->win.begin_ns);
-    return schedule_share(count, w->index, w->plan->n_workers);
+    while (w->measuring && w->next_due_ns < w->win.end_ns)
+        pass_unsent(w, false, now_ns - w->next_due_ns);
 }

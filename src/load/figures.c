@@ -27,8 +27,8 @@ void figures_done(Figures *f)
 
 void figures_merge(Figures *into, const Figures *from)
 {
-    assert(into->n == from->n);
-    for (int i = 0; i < into->n; i++) {
+    assert(into->n == from->n || from->n == 0); /* a stage has none of its own */
+    for (int i = 0; i < from->n; i++) {
         if (into->hists[i])
             hist_add(into->hists[i], from->hists[i]);
         into->sums[i] += from->sums[i];

@@ -112,8 +112,12 @@ static void merge_workers(Load *l)
     l->win = l->workers[0].win;
     for (uint32_t i = 0; i < l->n_made; i++) {
         tally_merge(&l->total, &l->workers[i].tally);
+        for (ptrdiff_t k = 0; k < l->n_stages; k++)
+            tally_merge(&l->stages[k], &l->workers[i].stages[k]);
         l->win.end_ns = MAX(l->win.end_ns, l->workers[i].win.end_ns);
     }
+    for (ptrdiff_t k = 0; k < l->n_stages; k++)
+        tally_merge(&l->total, &l->stages[k]);
     assert(outcomes_conserved(&l->total.outcomes));
 }
 

@@ -10,8 +10,10 @@ enum { SERIES_POINTS = 6000 }; /* ten minutes at 10 Hz; longer trials have longe
 
 /* A trial in the works. Belongs to the calling thread, which is the collector. */
 typedef struct Load {
-    const LoadPlan *plan; /* borrowed */
-    LoadSpec spec;        /* the plan's */
+    const LoadPlan *plan;    /* borrowed */
+    LoadSpec spec;           /* the plan's */
+    Schedule warmup, window; /* owned; warmup is empty when nothing is due in it */
+    Think think;
     WorkerPlan wp;
     Gate gate;
     void *target, *request; /* owned, the driver's */
@@ -26,7 +28,9 @@ typedef struct Load {
     uint64_t done, failed;
     bool begun;
     /* after the workers have finished */
-    Tally total;
+    Tally total;   /* of all stages */
+    Tally *stages; /* [window.n] owned */
+    ptrdiff_t n_stages;
     Window win; /* as it came to be: shorter when stopped */
 } Load;
 

@@ -23,23 +23,59 @@ static uint32_t count_cores(void)
 static void choose_numbers(Load *l)
 {
     const LoadSpec *s = &l->spec;
-    bool open = s->rate > 0;
-    uint32_t given = open || !s->users ? s->connections : s->users;
-    l->wp.n_users = given ? given : open ? CONNECTIONS_DEFAULT : USERS_DEFAULT;
+    uint32_t connections = s->connections ? s->connections : CONNECTIONS_DEFAULT;
+    l->wp.n_idle = s->idle;
+    l->wp.n_users = l->window.any_closed ? schedule_most_users(&l->window) : 0;
+    if (l->window.any_open)
+        l->wp.n_users = MAX(l->wp.n_users, connections);
     uint32_t cores = count_cores();
     l->wp.n_workers = s->workers ? s->workers : MAX(cores, 2u) - 1;
     l->wp.n_workers = MIN(l->wp.n_workers, l->wp.n_users);
-    l->wp.n_idle = s->idle;
+}
+
+/* One stage, where no others are given: users or a rate, for the plan's duration. */
+static int make_window(Load *l, Err *err)
+{
+    const LoadSpec *s = &l->spec;
+    uint32_t users = s->users ? s->users : s->connections ? s->connections : USERS_DEFAULT;
+    Stage one = { .name = "all",
+                  .open = s->rate > 0,
+                  .from = s->rate > 0 ? s->rate : users,
+                  .to = s->rate > 0 ? s->rate : users,
+                  .over_ns = l->plan->duration_ns };
+    StageList list = s->stages.n ? s->stages : (StageList){ .v = &one, .n = 1 };
+    return schedule_init(&l->window, &list, err);
+}
+
+/* Warm-up holds what the first stage begins with, evenly. */
+static int make_warmup(Load *l, Err *err)
+{
+    double rate = schedule_rate_at(&l->window, 0);
+    if (l->plan->warmup_ns == 0 || !(rate > 0))
+        return 0;
+    return schedule_init_rate(&l->warmup, rate, l->plan->warmup_ns, err);
+}
+
+static int make_schedules(Load *l, Err *err)
+{
+    TRY(think_parse(l->spec.think, &l->think, err));
+    TRY(make_window(l, err));
+    TRY(make_warmup(l, err));
+    l->wp.window = &l->window;
+    l->wp.warmup = l->warmup.n ? &l->warmup : NULL;
+    l->wp.think = &l->think;
+    l->wp.seed = l->plan->seed;
+    return 0;
 }
 
 /* Series are bounded: at most SERIES_POINTS, 100 ms apart where the trial is short enough. */
 static void choose_times(Load *l)
 {
     const LoadPlan *p = l->plan;
-    uint64_t total = p->warmup_ns + p->duration_ns;
+    uint64_t total = p->warmup_ns + l->window.length_ns;
     uint64_t tenths = total / (TICK_NS * SERIES_POINTS) + 1;
     l->wp.warmup_ns = p->warmup_ns;
-    l->wp.duration_ns = p->duration_ns;
+    l->wp.duration_ns = l->window.length_ns;
     l->wp.tick_ns = TICK_NS * tenths;
     l->wp.grace_ns = MIN(l->spec.timeout, GRACE_MAX_NS);
 }
@@ -56,7 +92,9 @@ static int check_plan(const Load *l, Err *err)
                        "takes connections");
     if (s->rate > 0 && s->think)
         return err_set(err, -EINVAL, "think belongs to a closed load; leave it out or give users");
-    if (l->plan->duration_ns == 0)
+    if (s->stages.n && (s->rate > 0 || s->users))
+        return err_set(err, -EINVAL, "stages say users and rates themselves; leave these out");
+    if (l->plan->duration_ns == 0 && !s->stages.n)
         return err_set(err, -EINVAL, "a load needs a duration above 0");
     if (s->timeout == 0)
         return err_set(err, -EINVAL, "a load needs a timeout above 0");
@@ -116,6 +154,11 @@ static int make_workers(Load *l, Err *err)
         l->n_made++;
     }
     TRY(tally_init(&l->total, err));
+    l->stages = calloc((size_t)l->window.n, sizeof *l->stages);
+    if (!l->stages)
+        return err_set(err, -ENOMEM, "%td stages", l->window.n);
+    for (; l->n_stages < l->window.n; l->n_stages++)
+        TRY(tally_init(&l->stages[l->n_stages], err));
     TRY(figures_init(&l->total.figures, l->plan->driver->metrics, err));
     return hist_new(&l->now, err);
 }
@@ -138,9 +181,10 @@ int load_prepare(Load *l, const LoadPlan *plan, Err *err)
     l->wp.driver = plan->driver;
     l->wp.stop = plan->stop;
     l->wp.gate = &l->gate;
+    TRY(check_plan(l, err));
+    TRY(make_schedules(l, err));
     choose_numbers(l);
     choose_times(l);
-    TRY(check_plan(l, err));
     TRY(raise_descriptors(l, err));
     TRY(prepare_driver(l, err));
     return make_workers(l, err);
@@ -153,6 +197,11 @@ void load_done(Load *l)
         worker_done(&l->workers[i]);
     free(l->workers);
     tally_done(&l->total);
+    for (ptrdiff_t i = 0; i < l->n_stages; i++)
+        tally_done(&l->stages[i]);
+    free(l->stages);
+    schedule_done(&l->warmup);
+    schedule_done(&l->window);
     l->now = hist_free(l->now);
     if (l->request_ready && d->release_request)
         d->release_request(l->request);

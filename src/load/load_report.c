@@ -11,7 +11,7 @@ static double window_s(const Load *l)
 
 uint64_t load_window_replies(const Load *l, uint64_t in, uint64_t carried_in, uint64_t carried_out)
 {
-    if (l->spec.rate <= 0)
+    if (l->window.any_closed)
         return in + carried_in;
     bool stopped = l->win.end_ns - l->win.begin_ns < l->wp.duration_ns;
     if (stopped) /* there was no grace for replies to come */
@@ -81,6 +81,55 @@ static void add_own(Load *l)
     }
 }
 
+/* ---- stages ---- */
+
+static const char *stage_metric(const Load *l, ptrdiff_t i, const char *name)
+{
+    return arena_printf(&l->run->arena, "%s.%s", l->window.slots[i].stage.name, name);
+}
+
+/* What of the stage lies within the window as it came to be. */
+static double stage_s(const Load *l, ptrdiff_t i)
+{
+    double length = (double)(l->win.end_ns - l->win.begin_ns);
+    const Slot *at = &l->window.slots[i];
+    return (MIN(at->end_ns, length) - at->begin_ns) / 1e9;
+}
+
+static void add_stage(Load *l, ptrdiff_t i)
+{
+    Tally *t = &l->stages[i];
+    const Slot *at = &l->window.slots[i];
+    double s = stage_s(l, i);
+    if (!(s > 0)) /* the trial was stopped before */
+        return;
+    add_figure(l, stage_metric(l, i, "seconds"), "s", "length of the stage", s);
+    if (at->stage.open)
+        add_figure(l, stage_metric(l, i, "planned"), "count", "integral of the stage's rate",
+                   (double)schedule_planned(&l->window, i));
+    else
+        add_figure(l, stage_metric(l, i, "users"), "count", "users at the stage's end",
+                   stage_value(&at->stage, (double)at->stage.over_ns));
+    add_figure(l, stage_metric(l, i, "scheduled"), "count", "operations due within the stage",
+               (double)t->outcomes.scheduled);
+    add_figure(l, stage_metric(l, i, "throughput"), "1/s",
+               "operations due within the stage that were answered well, by its length",
+               (double)t->outcomes.ok / s);
+    add_figure(l, stage_metric(l, i, "error_rate"), "share", "outcomes of the stage",
+               outcomes_error_rate(&t->outcomes));
+    add_time(l, stage_metric(l, i, "latency"), "histogram, from due; of the stage alone",
+             &t->latency);
+    add_time(l, stage_metric(l, i, "service_time"), "histogram, from sent; of the stage alone",
+             &t->service_time);
+}
+
+/* One stage alone is the whole, and said already. */
+static void add_stages(Load *l)
+{
+    for (ptrdiff_t i = 0; l->n_stages > 1 && i < l->n_stages; i++)
+        add_stage(l, i);
+}
+
 void load_report(Load *l)
 {
     const Tally *t = &l->total;
@@ -102,4 +151,5 @@ void load_report(Load *l)
     add_times(l);
     add_idle(l);
     add_own(l);
+    add_stages(l);
 }

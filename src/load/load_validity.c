@@ -126,7 +126,7 @@ static void judge_success(Load *l)
 static double share_waiting(const Load *l)
 {
     double ns = (double)l->win.end_ns - (double)l->win.begin_ns;
-    bool closed = l->spec.rate <= 0 && l->wp.n_users > 0 && ns > 0;
+    bool closed = !l->window.any_open && l->wp.n_users > 0 && ns > 0;
     return closed ? MIN((double)l->total.backoff_ns / (ns * l->wp.n_users), 1.0) : 0;
 }
 
@@ -168,7 +168,7 @@ static void judge_rate(Load *l)
     uint64_t offered = t->outcomes.scheduled;
     uint64_t came = load_window_replies(l, t->answered_in_window, t->answered_carried_in,
                                         t->answered_carried_out);
-    if (l->spec.rate <= 0 || offered == 0)
+    if (l->window.any_closed || offered == 0)
         return;
     double share = (double)came / (double)offered;
     if (share >= ACHIEVED_MIN)
@@ -183,7 +183,7 @@ static const char *lateness_cure(const Load *l)
 {
     if (generator_was_late(l))
         return "the generator was late itself: give it an idle core, fewer users, or spin";
-    if (l->spec.rate > 0)
+    if (l->window.any_open)
         return "they waited for a free connection: response times hold that wait; more "
                "connections would send them in time";
     return "their users waited for their connection to be made again: response times hold that "

@@ -90,9 +90,10 @@ static void fill(Tally *t, const Row *r)
 static void check_row(const Row *r)
 {
     Run *run;
-    Load l = {
-        .spec.rate = r->rate, .wp.n_users = 10, .win = { 0, NS_PER_S }, .wp.duration_ns = NS_PER_S
-    };
+    Load l = { .window = { .any_open = r->rate > 0, .any_closed = r->rate <= 0 },
+               .wp.n_users = 10,
+               .win = { 0, NS_PER_S },
+               .wp.duration_ns = NS_PER_S };
     bool made = run_new(&run, "test", 1, 1, NULL) == 0 && tally_init(&l.total, NULL) == 0;
     if (!CHECK(made, "%s", r->why))
         return;
@@ -115,7 +116,7 @@ static void test_generator_at_fault(void)
 {
     Row r = { 100, 500, .in_window = 500, .latency_us = 500, .late_us = 5000, .own_late_us = 5000 };
     Run *run;
-    Load l = { .spec.rate = 100 };
+    Load l = { .window.any_open = true };
     if (run_new(&run, "test", 1, 1, NULL) < 0 || tally_init(&l.total, NULL) < 0)
         abort();
     l.run = run;
@@ -131,8 +132,8 @@ static void test_generator_at_fault(void)
 
 static void test_window_replies(void)
 {
-    Load open = { .spec.rate = 100, .win = { 0, NS_PER_S }, .wp.duration_ns = NS_PER_S };
-    Load closed = { .win = { 0, NS_PER_S } };
+    Load open = { .window.any_open = true, .win = { 0, NS_PER_S }, .wp.duration_ns = NS_PER_S };
+    Load closed = { .window.any_closed = true, .win = { 0, NS_PER_S } };
     CHECK_INT(load_window_replies(&open, 100, 800, 0), 100, "open: never more than was offered");
     CHECK_INT(load_window_replies(&open, 90, 12, 10), 100, "… edges balance one for one");
     CHECK_INT(load_window_replies(&closed, 90, 12, 10), 102, "closed: all that came");
@@ -146,7 +147,7 @@ static void test_dead_target(void)
 {
     Row r = { 100, 495, .in_window = 495, .latency_us = 500, .late_us = 10, .own_late_us = 10 };
     Run *run;
-    Load l = { .spec.rate = 100 };
+    Load l = { .window.any_open = true };
     if (run_new(&run, "test", 1, 1, NULL) < 0 || tally_init(&l.total, NULL) < 0)
         abort();
     l.run = run;

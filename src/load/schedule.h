@@ -1,26 +1,71 @@
-/* When operations are due: arithmetic, not timers. The k-th due time is a closed form of k, so a
- * late generator knows how late it is, and nothing drifts.
+/* When operations are due: arithmetic, not timers. A late generator knows how late it is, and
+ * nothing drifts.
  *
- * A schedule is shared by n workers without talk between them: worker w has the operations k with
- * k mod n = w, so that phases are staggered and together they make exactly the whole. Offsets are
- * ns since the schedule's start. Pure. */
+ * A schedule is a sequence of stages (model/stage.h). Its integral N(t) over all open stages counts
+ * the operations; operation k is due when N(t) reaches k, within the stage whose part of the count
+ * holds k. So each stage's number of operations is its own integral, to one operation.
+ *
+ * n workers share it without talk: worker w has the operations k with k mod n = w, so that phases
+ * are staggered and together they make exactly the whole. In a Poisson stage each worker has a
+ * process of its own with an n-th of the rate: their sum is one with all of it. Both are decided by
+ * seed and index alone. Offsets are ns since the schedule's start. Pure. */
 #pragma once
 
-#include "base/macros.h"
+#include "base/rng.h"
+#include "model/stage.h"
+
+/* A stage in its place. */
+typedef struct Slot {
+    Stage stage;
+    double begin_ns, end_ns; /* offsets */
+    double first, last;      /* N at its begin and end; equal for closed stages */
+} Slot;
 
 typedef struct Schedule {
-    double rate_per_s;    /* > 0 */
-    uint64_t duration_ns; /* operations are due in [0, duration) */
+    Slot *slots; /* [n] owned */
+    ptrdiff_t n;
+    uint64_t length_ns;
+    bool any_open, any_closed;
 } Schedule;
 
-/* Due offset of operation k, 0 for the first. Non-decreasing in k; never sums up rounding: within
- * 1 ns of k / rate for k below 2^53. */
-uint64_t schedule_due_ns(const Schedule *s, uint64_t k);
+/* The stages one after the other; copied. -ENOMEM. */
+MUST_CHECK int schedule_init(Schedule *s, const StageList *stages, Err *err);
+/* One open stage of a constant rate. */
+MUST_CHECK int schedule_init_rate(Schedule *s, double rate_per_s, uint64_t length_ns, Err *err);
+void schedule_done(Schedule *s);
 
-/* How many operations are due before `offset_ns`: the smallest k whose due offset is not. */
-uint64_t schedule_count_before(const Schedule *s, uint64_t offset_ns);
-/* All operations of the schedule. */
-uint64_t schedule_count(const Schedule *s);
+/* Operations that a stage plans: its integral, rounded as the cursors round it; for a Poisson stage
+ * what is expected. 0 for closed ones. */
+uint64_t schedule_planned(const Schedule *s, ptrdiff_t slot);
+/* Operations per second asked for at an offset; users at an offset. 0 in stages of the other kind.
+ */
+double schedule_rate_at(const Schedule *s, uint64_t offset_ns);
+double schedule_users_at(const Schedule *s, uint64_t offset_ns);
+/* Most users of any closed stage, rounded up; 0 without any. */
+uint32_t schedule_most_users(const Schedule *s);
+/* The slot that holds the offset; the last one from the end on. */
+ptrdiff_t schedule_slot_at(const Schedule *s, uint64_t offset_ns);
+/* The first offset from `from_ns` on at which user `index` (0 is the first to come and the last to
+ * go) takes part in a closed stage: the users asked for are more than index. UINT64_MAX: never
+ * again. */
+uint64_t schedule_join_ns(const Schedule *s, uint32_t index, uint64_t from_ns);
 
-/* Of the first `count` operations, how many belong to worker w of n. */
+/* One worker's walk over its operations. */
+typedef struct Cursor {
+    const Schedule *s;
+    uint32_t worker, n_workers;
+    Rng rng;
+    ptrdiff_t slot;    /* of the operation at hand */
+    ptrdiff_t entered; /* the last slot that was begun; -1: none */
+    double k;          /* its number, or its place in N in a Poisson stage */
+    double hint_ns;    /* where in the stage the one before was due */
+    uint64_t due_ns;   /* offset; UINT64_MAX: none left */
+} Cursor;
+
+/* At the first operation. The schedule is borrowed. */
+void cursor_begin(Cursor *c, const Schedule *s, uint32_t worker, uint32_t n_workers, uint64_t seed);
+/* On to the next one; due_ns never falls. */
+void cursor_next(Cursor *c);
+
+/* Of `count` things dealt out in turn, how many worker w of n gets. */
 uint64_t schedule_share(uint64_t count, uint32_t w, uint32_t n);

@@ -118,16 +118,16 @@ static const Driver driver_pair = {
     .metrics = pair_metrics,
 };
 
-typedef struct Stage {
+typedef struct Scene {
     Run *run;
     Trial *trial;
     PairTarget target;
     LoadSpec spec;
     Err err;
     int result;
-} Stage;
+} Scene;
 
-static void play(Stage *s, const Driver *d)
+static void play(Scene *s, const Driver *d)
 {
     Arena a = { 0 };
     LoadSpec spec = s->spec;
@@ -148,7 +148,7 @@ static void play(Stage *s, const Driver *d)
     arena_done(&a);
 }
 
-static double value(const Stage *s, const char *name)
+static double value(const Scene *s, const char *name)
 {
     const Metric *m = trial_find_metric(s->trial, name);
     return m ? m->value : -1;
@@ -156,7 +156,7 @@ static double value(const Stage *s, const char *name)
 
 static void test_pairs(void)
 {
-    Stage s = { .spec = { .users = 6, .workers = 1, .timeout = 200 * NS_PER_MS } };
+    Scene s = { .spec = { .users = 6, .workers = 1, .timeout = 200 * NS_PER_MS } };
     play(&s, &driver_pair);
     const Outcomes *o = &s.trial->outcomes;
     CHECK(s.result == 0 && o->ok > 100 && outcomes_conserved(o), "users wake each other (%llu ok)",
@@ -174,7 +174,7 @@ static void test_pairs(void)
 /* One user alone: nobody comes. */
 static void test_alone(void)
 {
-    Stage s = { .spec = { .users = 1, .workers = 1, .timeout = 5 * NS_PER_MS } };
+    Scene s = { .spec = { .users = 1, .workers = 1, .timeout = 5 * NS_PER_MS } };
     play(&s, &driver_pair);
     const Outcomes *o = &s.trial->outcomes;
     CHECK(o->scheduled > 2 && o->timed_out == o->scheduled && outcomes_conserved(o),
@@ -185,14 +185,14 @@ static void test_alone(void)
 
 static void test_idle(void)
 {
-    Stage s = { .spec = { .users = 2, .idle = 5, .workers = 2, .timeout = 200 * NS_PER_MS } };
+    Scene s = { .spec = { .users = 2, .idle = 5, .workers = 2, .timeout = 200 * NS_PER_MS } };
     play(&s, &driver_pair);
     CHECK_INT(s.result, 0, "idle connections beside active ones: %s", s.err.msg);
     CHECK_INT((int)value(&s, "idle_connections"), 5, "all are held");
     CHECK_INT((int)value(&s, "idle_lost"), 0, "none is lost");
     CHECK_INT(n_released, 2, "a share for each worker");
     run_free(s.run);
-    s = (Stage){ .spec = { .users = 2, .idle = 5, .workers = 1, .timeout = 200 * NS_PER_MS },
+    s = (Scene){ .spec = { .users = 2, .idle = 5, .workers = 1, .timeout = 200 * NS_PER_MS },
                  .target = { .lose = 1 } };
     play(&s, &driver_pair);
     CHECK(value(&s, "idle_lost") >= 5, "lost ones are counted and made again (%g)",
@@ -202,7 +202,7 @@ static void test_idle(void)
     run_free(s.run);
     Driver without = driver_pair;
     without.hold = NULL;
-    s = (Stage){ .spec = { .users = 2, .idle = 1, .workers = 1, .timeout = 200 * NS_PER_MS } };
+    s = (Scene){ .spec = { .users = 2, .idle = 1, .workers = 1, .timeout = 200 * NS_PER_MS } };
     play(&s, &without);
     CHECK(s.result == -EINVAL && strstr(s.err.msg, "idle"), "refused where it can't be: %s",
           s.err.msg);

@@ -24,10 +24,11 @@
 /* One operation, from when it was due. Times: ns of CLOCK_MONOTONIC. */
 typedef struct Op {
     uint64_t due_ns;
-    bool measured; /* due within the window */
-    bool punctual; /* a connection was free when it was due: lateness is the generator's own */
-    int result;    /* what call or open returned */
-    bool unopened; /* no connection came about: result is open's */
+    uint16_t stage; /* of the schedule, when measured */
+    bool measured;  /* due within the window */
+    bool punctual;  /* a connection was free when it was due: lateness is the generator's own */
+    int result;     /* what call or open returned */
+    bool unopened;  /* no connection came about: result is open's */
     Outcome out;
 } Op;
 

@@ -50,8 +50,7 @@ static void shut(Vu *v)
  * and operations in between fail with what the last attempt said. */
 static void back_off(Vu *v)
 {
-    bool closed = v->worker->plan->spec->rate == 0;
-    uint64_t next = closed ? v->backoff_ns * 2 : 0;
+    uint64_t next = worker_is_closed(v->worker) ? v->backoff_ns * 2 : 0;
     v->backoff_ns = MIN(MAX(next, BACKOFF_MIN_MS * NS_PER_MS), BACKOFF_MAX_MS * NS_PER_MS);
     v->retry_ns = v->worker->loop.now_ns + v->backoff_ns;
 }
@@ -87,9 +86,13 @@ static void connect_again(Vu *v)
     vu_end(&v->io);
 }
 
+/* Users that come later connect when they come. */
 static void connect_first(Vu *v)
 {
-    connect_again(v);
+    const Schedule *s = v->worker->plan->window;
+    bool holds = v - v->worker->users >= v->worker->n_active;
+    if (holds || s->slots[0].stage.open || schedule_users_at(s, 0) > v->index)
+        connect_again(v);
     v->worker->n_settled++;
 }
 
@@ -132,10 +135,11 @@ static void record(Vu *v)
     if (op->result >= 0 && !op->out.sent_ns)
         op->out.sent_ns = op->out.done_ns;
     uint64_t now = op->result < 0 ? vu_now(&v->io) : op->out.done_ns;
+    Tally *tally = &w->stages[op->stage];
     if (op->result == -ECANCELED && !op->out.sent_ns && op->measured)
-        tally_unsent(&w->tally, false, now - op->due_ns);
+        tally_unsent(tally, false, now - op->due_ns);
     else
-        tally_op(&w->tally, op, &w->win, now);
+        tally_op(tally, op, &w->win, now);
     interval_op(&w->interval[w->current], op, now);
     v->ready_ns = now;
 }
@@ -172,20 +176,74 @@ static uint64_t within(const Window *win, uint64_t from, uint64_t to)
     return to > from ? to - from : 0;
 }
 
+/* Offset in the window's schedule; what is due in warm-up counts as its begin. */
+static uint64_t offset_of(const Worker *w, uint64_t mono_ns)
+{
+    return mono_ns > w->win.begin_ns ? mono_ns - w->win.begin_ns : 0;
+}
+
+/* When the closed stages that follow each other from now on end. */
+static uint64_t closed_until(const Worker *w)
+{
+    const Schedule *s = w->plan->window;
+    ptrdiff_t i = w->slot;
+    while (i + 1 < s->n && !s->slots[i + 1].stage.open)
+        i++;
+    return w->win.begin_ns + (uint64_t)s->slots[i].end_ns;
+}
+
+/* When this user's next operation is due in the closed stages at hand: when it is ready, or when
+ * the curve of users asks for it (again). UINT64_MAX: not in these. */
+static uint64_t due_of(Vu *v)
+{
+    Worker *w = v->worker;
+    uint64_t due = MAX(v->ready_ns, v->retry_ns), end = closed_until(w);
+    uint64_t from = offset_of(w, due), join = schedule_join_ns(w->plan->window, v->index, from);
+    if (due >= end || join == UINT64_MAX || w->win.begin_ns + join >= end)
+        return UINT64_MAX;
+    if (join > from) { /* it goes, and comes back later */
+        due = w->win.begin_ns + join;
+        v->ready_ns = due;
+    }
+    return due;
+}
+
+static void wait_idle(Vu *v)
+{
+    idle_push(v->worker, v);
+    vu_park_idle(&v->io);
+}
+
+static void take_closed(Vu *v, uint64_t due)
+{
+    Worker *w = v->worker;
+    bool measured = due >= w->win.begin_ns;
+    ptrdiff_t slot = measured ? schedule_slot_at(w->plan->window, offset_of(w, due)) : 0;
+    v->op =
+        (Op){ .due_ns = due, .measured = measured, .stage = (uint16_t)slot, .punctual = v->open };
+    w->stages[slot].outcomes.scheduled += measured;
+}
+
+/* True: v->op is due now. False: look again (it has slept, or stands idle). */
 static bool next_closed(Vu *v)
 {
     Worker *w = v->worker;
-    uint64_t due = MAX(v->ready_ns, v->retry_ns);
-    w->tally.backoff_ns += within(&w->win, v->ready_ns, due);
-    if (w->over || due >= w->win.end_ns)
+    uint64_t ready = v->ready_ns, due = due_of(v);
+    if (due == UINT64_MAX || due >= w->win.end_ns) {
+        if (due == UINT64_MAX)
+            shut(v);
+        wait_idle(v);
         return false;
+    }
+    if (due > ready && due == v->retry_ns)
+        w->tally.backoff_ns += within(&w->win, ready, due);
+    if (due > w->loop.now_ns && v->ready_ns == due && due > ready)
+        shut(v); /* between its times it is not there */
     if ((due > w->loop.now_ns || must_give_way(v)) && vu_sleep_until(&v->io, due) < 0)
         return false;
     if (w->over || due >= w->win.end_ns)
         return false;
-    bool measured = due >= w->win.begin_ns;
-    v->op = (Op){ .due_ns = due, .measured = measured, .punctual = v->open };
-    w->tally.outcomes.scheduled += measured;
+    take_closed(v, due);
     return true;
 }
 
@@ -198,36 +256,41 @@ static bool next_open(Vu *v)
         v->op.punctual = v->open && w->idle_head; /* others were free: no want of connections */
         return true;
     }
-    if (w->over)
-        return false;
-    v->assigned = false;
-    idle_push(w, v);
-    vu_park_idle(&v->io);
-    return v->assigned;
+    if (!w->over)
+        wait_idle(v);
+    return false;
 }
 
-static void live_closed(Vu *v)
+/* In open stages users are connections that take what is due; in closed ones they go at their own
+ * pace, as many as the curve asks for. An operation that the dispatcher gave comes first. */
+static bool next(Vu *v)
 {
-    const WorkerPlan *p = v->worker->plan;
-    uint64_t think = p->spec->think;
-    idle_push(v->worker, v);
-    vu_park_idle(&v->io);
-    v->ready_ns =
-        v->worker->win.begin_ns - p->warmup_ns + (uint64_t)((double)think * v->index / p->n_users);
-    while (next_closed(v)) {
-        operate(v);
-        v->ready_ns += think;
+    Worker *w = v->worker;
+    while (!w->over || v->assigned) {
+        if (v->assigned) {
+            v->assigned = false;
+            return true;
+        }
+        if (worker_is_closed(w) ? next_closed(v) : next_open(v))
+            return true;
     }
+    return false;
 }
 
-static void live_open(Vu *v)
+/* First pauses end spread over one pause, so that users do not march in step. */
+static void live(Vu *v)
 {
-    idle_push(v->worker, v);
+    Worker *w = v->worker;
+    const WorkerPlan *p = w->plan;
     v->assigned = false;
-    vu_park_idle(&v->io);
-    bool more = v->assigned;
-    for (; more; more = next_open(v))
+    wait_idle(v);
+    v->ready_ns = w->win.begin_ns - p->warmup_ns +
+                  (uint64_t)(think_mean_ns(p->think) * v->index / p->n_users);
+    while (next(v)) {
         operate(v);
+        if (worker_is_closed(w))
+            v->ready_ns += think_draw_ns(p->think, &w->think_rng);
+    }
 }
 
 /* Hold a connection; when it is lost, count that and make it again, no faster than back_off lets.
@@ -261,10 +324,8 @@ void user_main(void *arg, Coro *self)
     connect_first(v);
     if (v - v->worker->users >= v->worker->n_active)
         live_idle(v);
-    else if (v->worker->plan->spec->rate > 0)
-        live_open(v);
     else
-        live_closed(v);
+        live(v);
     shut(v);
     v->state = VU_GONE;
     v->worker->n_gone++;

@@ -43,6 +43,12 @@ static int make_all(Worker *w, Err *err)
     TRY(make_users(w, err));
     TRY(tally_init(&w->tally, err));
     TRY(figures_init(&w->tally.figures, w->plan->driver->metrics, err));
+    w->stages = calloc((size_t)w->plan->window->n, sizeof *w->stages);
+    if (!w->stages)
+        return err_set(err, -ENOMEM, "%td stages", w->plan->window->n);
+    for (; w->n_stages < w->plan->window->n; w->n_stages++)
+        TRY(tally_init(&w->stages[w->n_stages], err));
+    w->think_rng = rng_new(w->plan->seed, "think", w->index);
     TRY(interval_init(&w->interval[0], err));
     TRY(interval_init(&w->interval[1], err));
     for (ptrdiff_t i = 0; i < w->n_users; i++)
@@ -69,6 +75,9 @@ void worker_done(Worker *w)
     interval_done(&w->interval[0]);
     interval_done(&w->interval[1]);
     tally_done(&w->tally);
+    for (ptrdiff_t i = 0; i < w->n_stages; i++)
+        tally_done(&w->stages[i]);
+    free(w->stages);
     reactor_done(&w->loop);
     if (w->shared && w->plan->driver->release_shared)
         w->plan->driver->release_shared(w->shared);
@@ -158,9 +167,32 @@ static void publish_interval(Worker *w, uint64_t now)
     w->current = !w->current;
 }
 
+/* Users stand idle through stages that do not ask for them: in a closed one each looks again
+ * whether it is wanted. Those that are not go back to the list's end. */
+static void wake_idle(Worker *w)
+{
+    ptrdiff_t n = 0;
+    for (const Vu *v = w->idle_head; v; v = v->next_idle)
+        n++;
+    for (; n > 0 && w->idle_head; n--)
+        reactor_resume(&idle_pop(w)->io);
+}
+
+static void enter_slot(Worker *w, uint64_t now)
+{
+    const Schedule *s = w->plan->window;
+    w->slot = now < w->win.begin_ns ? 0 : schedule_slot_at(s, now - w->win.begin_ns);
+    bool last = w->slot == s->n - 1;
+    w->slot_end_ns = last ? UINT64_MAX : w->win.begin_ns + (uint64_t)s->slots[w->slot].end_ns;
+    if (worker_is_closed(w))
+        wake_idle(w);
+}
+
 static void look_around(Worker *w)
 {
     uint64_t now = w->loop.now_ns;
+    if (now >= w->slot_end_ns)
+        enter_slot(w, now);
     if (!w->stopped && stop_asked(w)) {
         w->stopped = true;
         w->win.end_ns = MIN(w->win.end_ns, MAX(now + 1, w->win.begin_ns));
@@ -177,16 +209,14 @@ static bool finished(const Worker *w)
         return true;
     if (now < w->win.end_ns)
         return false;
-    bool open = w->plan->spec->rate > 0;
-    bool nothing_left =
-        open ? w->next_due_ns >= w->win.end_ns && w->in_flight == 0 : w->n_gone == w->n_active;
+    bool nothing_left = w->next_due_ns >= w->win.end_ns && w->in_flight == 0;
     return nothing_left || now >= w->win.end_ns + w->plan->grace_ns;
 }
 
 static void turn(Worker *w)
 {
     Reactor *l = &w->loop;
-    uint64_t until = MIN(w->next_tick_ns, l->now_ns + LOOK_NS);
+    uint64_t until = MIN(MIN(w->next_tick_ns, w->slot_end_ns), l->now_ns + LOOK_NS);
     if (l->now_ns < w->win.end_ns)
         until = MIN(until, w->win.end_ns);
     bool wanted = w->idle_head || w->plan->spec->overload == OVERLOAD_DROP;
@@ -206,11 +236,9 @@ static void run_window(Worker *w, uint64_t start_ns)
     w->interval[0].begin_ns = start_ns;
     w->running = true;
     w->loop.now_ns = clock_mono_ns();
-    if (w->plan->spec->rate > 0)
+    if (w->plan->window->any_open)
         dispatch_begin(w);
-    else
-        for (Vu *v = idle_pop(w); v; v = idle_pop(w))
-            reactor_resume(&v->io);
+    enter_slot(w, start_ns);
     while (!finished(w)) {
         look_around(w);
         turn(w);
@@ -222,12 +250,11 @@ static void run_window(Worker *w, uint64_t start_ns)
 static void settle_accounts(Worker *w)
 {
     uint64_t now = clock_mono_ns();
-    if (w->plan->spec->rate > 0) {
+    if (w->plan->window->any_open)
         dispatch_drop_rest(w, now);
-        w->tally.outcomes.scheduled = dispatch_scheduled(w);
-    }
     cancel_users(w);
-    assert(outcomes_conserved(&w->tally.outcomes));
+    for (ptrdiff_t i = 0; i < w->n_stages; i++)
+        assert(outcomes_conserved(&w->stages[i].outcomes));
     Interval *last = &w->interval[w->current];
     last->end_ns = now;
     last->in_flight = 0;

@@ -4,7 +4,7 @@
  *     connect ──gate──► warm-up ──► window ──► grace ──► over
  *
  * connect   Every user opens its connection, spread over time. Nothing is due yet.
- * warm-up   Operations as in the window, but not counted.
+ * warm-up   Operations as at the window's begin, but not counted.
  * window    Operations that are due now are the measured ones. What warm-up left unsent is
  *           forgotten, so that no backlog is carried in.
  * grace     Nothing becomes due any more. Measured operations still waiting for a connection are
@@ -17,6 +17,7 @@
 #include "load/reactor.h"
 #include "load/schedule.h"
 #include "load/tally.h"
+#include "load/think.h"
 #include "model/spec.h"
 
 typedef struct Worker Worker;
@@ -39,6 +40,10 @@ typedef struct WorkerPlan {
     const Driver *driver;
     const void *target, *request;
     uint64_t warmup_ns, duration_ns, tick_ns, grace_ns;
+    const Schedule *warmup; /* of the warm-up; NULL: nothing is due in it */
+    const Schedule *window;
+    const Think *think;
+    uint64_t seed;
     uint32_t n_workers;
     uint32_t n_users; /* of all workers: users (closed) or connections (open) */
     uint32_t n_idle;  /* … and users that only hold a connection */
@@ -88,14 +93,18 @@ struct Worker {
     uint64_t in_flight; /* operations begun and not ended */
     Window win;         /* end_ns moves when the trial is stopped */
     bool running, over, stopped;
-    /* the cursor of the schedule (open) */
-    Schedule schedule;    /* warm-up's, then the window's */
+    /* the walk over the schedule */
+    Cursor cursor;        /* over the warm-up's operations, then the window's */
     uint64_t base_ns;     /* the schedule's start */
-    uint64_t k;           /* next operation, k mod n_workers = index */
-    uint64_t next_due_ns; /* its due time; UINT64_MAX: none left */
-    bool measuring;       /* schedule is the window's */
+    uint64_t next_due_ns; /* of the operation at the cursor; UINT64_MAX: none left */
+    bool measuring;       /* the cursor is in the window's schedule */
+    ptrdiff_t slot;       /* the window's stage that now lies in; 0 in warm-up */
+    uint64_t slot_end_ns;
     /* counts */
-    Tally tally;
+    Tally tally;   /* what belongs to no stage: connections, the thread's CPU time */
+    Tally *stages; /* [n_stages] owned; the operations of each of the window's stages */
+    ptrdiff_t n_stages;
+    Rng think_rng;
     Interval interval[2];
     int current; /* the one being written */
     uint64_t next_tick_ns;
@@ -112,6 +121,11 @@ void worker_done(Worker *w);
 
 /* ---- between the files of the worker ---- */
 
+/* Is the stage that now lies in a closed one? In warm-up: the first. */
+static inline bool worker_is_closed(const Worker *w)
+{
+    return !w->plan->window->slots[w->slot].stage.open;
+}
 /* What a user runs. */
 void user_main(void *arg, Coro *self);
 void idle_push(Worker *w, Vu *v);
@@ -120,11 +134,9 @@ Vu *idle_pop(Worker *w);
 
 /* Begin the schedule at the gate's start. */
 void dispatch_begin(Worker *w);
-/* Take the next operation that is due by `now_ns`, if any: fills due, measured. */
+/* Take the next operation that is due by `now_ns`, if any: fills due, measured, stage. */
 bool dispatch_take(Worker *w, uint64_t now_ns, Op *op);
 /* Give every due operation to an idle user; apply the overload policy. */
 void dispatch_due(Worker *w);
 /* The trial ends at win.end_ns: what is left is dropped. */
 void dispatch_drop_rest(Worker *w, uint64_t now_ns);
-/* Operations of this worker due in the window (open). */
-uint64_t dispatch_scheduled(const Worker *w);

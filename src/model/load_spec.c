@@ -19,8 +19,9 @@ const Opt load_opts[] = {
     OPT(LoadSpec, overload, ENUM, .dflt = "queue", .choices = overload_names,
         .help = "due operations without a free connection: queue them, shed those that waited "
                 "longer than the timeout, or drop them at once"),
-    OPT(LoadSpec, think, NS, .dflt = "0", .min = 0, .max = 8.64e13,
-        .help = "closed load: pause between a reply and the user's next operation"),
+    OPT(LoadSpec, think, STR, .arg = "LAW",
+        .help = "closed load: pause between a reply and the user's next operation: 1s, "
+                "uniform(a, b), normal(mean, sd), exp(mean), lognormal(mean, sd)"),
     OPT(LoadSpec, idle, U32, .dflt = "0", .min = 0, .max = 1e6,
         .help = "connections that are opened beside the others and only held; what the target "
                 "closes is counted and opened again"),

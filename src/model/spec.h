@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/opt.h"
+#include "model/stage.h"
 
 /* How the output of a command is treated. */
 typedef enum OutputMode { OUTPUT_NULL, OUTPUT_PIPE, OUTPUT_INHERIT, OUTPUT_FILE } OutputMode;
@@ -60,7 +61,9 @@ typedef struct LoadSpec {
     uint32_t workers;     /* threads; 0: cores - 1, at least 1, never more than users */
     uint64_t timeout;     /* ns per operation */
     int overload;         /* Overload: what happens to operations that no connection is free for */
-    uint64_t think;       /* ns between a reply and the user's next operation, closed only */
+    const char *think;    /* pause between a reply and the user's next operation (load/think.h),
+                             closed only; NULL: none */
+    StageList stages;     /* in sequence, instead of users or rate; empty: one stage of these */
     uint32_t idle;        /* connections held without operations, beside the others */
     bool spin; /* spin to the due time instead of trusting the timer (needs a spare core) */
 } LoadSpec;
