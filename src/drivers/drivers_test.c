@@ -6,6 +6,7 @@
 
 #include "drivers/fake_server.h"
 #include "drivers/trial.h"
+#include "drivers/ws/ws_fake.h"
 #include "tap.h"
 
 static const FakeScript http_answers = {
@@ -13,15 +14,27 @@ static const FakeScript http_answers = {
 };
 static const FakeScript http_hangs = { .reply = { "HTTP/1.1 200 OK\r\n", 17 }, .end = FAKE_HOLD };
 
+static FakeServer start_http(bool hang)
+{
+    return fake_start(hang ? &http_hangs : &http_answers);
+}
+
+static FakeServer start_ws(bool hang)
+{
+    static const FakeWs answers = { .echo = true }, hangs = { .end = FAKE_HOLD };
+    return fake_ws_start(hang ? &hangs : &answers);
+}
+
 typedef struct Fixture {
-    const char *driver;
-    const FakeScript *answers, *hangs; /* servers, where it needs one; the url option is set */
-    const char *hang_opts[2];          /* name, value */
+    const char *driver, *scheme;
+    FakeServer (*start)(bool hang); /* where it needs a server; the url option is set */
+    const char *hang_opts[2];       /* name, value */
 } Fixture;
 
 static const Fixture fixtures[] = {
-    { "http", &http_answers, &http_hangs, { NULL } },
+    { "http", "http", start_http, { NULL } },
     { "null", NULL, NULL, { "delay", "1h" } },
+    { "ws", "ws", start_ws, { NULL } },
 };
 
 static const Fixture *fixture_of(const Driver *d)
@@ -69,14 +82,14 @@ typedef struct Scene {
 
 static void stage_init(Scene *s, const Driver *d, const Fixture *f, bool hang)
 {
-    const FakeScript *script = hang ? f->hangs : f->answers;
     *s = (Scene){ 0 };
-    if (script)
-        s->server = fake_start(script);
+    if (f->start)
+        s->server = f->start(hang);
     test_trial_init(&s->t, d);
     char url[FAKE_URL_MAX];
-    if (script)
-        test_trial_set(&s->t, "url", fake_url(url, &s->server));
+    snprintf(url, sizeof url, "%s://127.0.0.1:%d/", f->scheme ? f->scheme : "", s->server.port);
+    if (f->start)
+        test_trial_set(&s->t, "url", url);
     if (hang && f->hang_opts[0])
         test_trial_set(&s->t, f->hang_opts[0], f->hang_opts[1]);
 }
@@ -165,6 +178,7 @@ int main(void)
     }
     CHECK(n > 0, "there are drivers");
     CHECK(driver_for_url("http://h/") == driver_find("http"), "URLs choose by scheme");
+    CHECK(driver_for_url("wss://h/") == driver_find("ws"), "… each its own");
     CHECK(driver_for_url("HTTP://h/") == driver_find("http"), "… in any case");
     CHECK(!driver_for_url("gopher://h/") && !driver_for_url("h"), "unknown schemes choose none");
     return tap_done();

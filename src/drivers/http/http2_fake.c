@@ -1,50 +1,14 @@
 #include "drivers/http/http2_fake.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "base/rng.h"
+#include "drivers/fake_framed.h"
 
-enum { CONNS_MAX = 512, IN_MAX = 65536, PREFACE_BYTES = 24, FRAME_HEAD = 9 };
-
-typedef struct FakeConn {
-    int fd;
-    bool greeted, holding;
-    uint32_t n_requests;
-    ptrdiff_t n_in;
-    unsigned char in[IN_MAX];
-} FakeConn;
+enum { PREFACE_BYTES = 24, FRAME_HEAD = 9 };
 
 typedef struct Fake {
     const FakeHttp2 *s;
     Rng rng;
-    FakeConn *conns[CONNS_MAX];
-    struct pollfd polls[CONNS_MAX + 1];
-    int n;
 } Fake;
-
-static void send_all(int fd, const void *from, ptrdiff_t n)
-{
-    const char *p = from;
-    while (n > 0) {
-        struct pollfd out = { .fd = fd, .events = POLLOUT };
-        ssize_t sent = send(fd, p, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (sent < 0 && poll(&out, 1, 1000) <= 0)
-            return;
-        if (sent < 0 && out.revents & (POLLERR | POLLHUP))
-            return;
-        n -= MAX(sent, (ssize_t)0);
-        p += MAX(sent, (ssize_t)0);
-    }
-}
 
 static void send_frame(int fd, const FakeFrame *f, uint32_t id)
 {
@@ -62,8 +26,8 @@ static void send_frame(int fd, const FakeFrame *f, uint32_t id)
         (unsigned char)stream,
     };
     if (!f->raw)
-        send_all(fd, head, sizeof head);
-    send_all(fd, f->payload.ptr, f->payload.len);
+        framed_send(fd, head, sizeof head);
+    framed_send(fd, f->payload.ptr, f->payload.len);
 }
 
 static bool is_frame(const FakeFrame *f)
@@ -71,17 +35,7 @@ static bool is_frame(const FakeFrame *f)
     return f->type || f->flags || f->payload.len;
 }
 
-/* False: the connection is to be closed. */
-static bool end_answer(FakeConn *c, FakeEnd end)
-{
-    struct linger l = { .l_onoff = 1 };
-    if (end == FAKE_RESET)
-        setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &l, sizeof l);
-    c->holding = end == FAKE_HOLD;
-    return end == FAKE_KEEP || end == FAKE_HOLD;
-}
-
-static bool answer_well(FakeConn *c, uint32_t id)
+static bool answer_well(FramedConn *c, uint32_t id)
 {
     static const FakeFrame good[] = { FAKE_HEADERS_200, FAKE_DATA_END("Hello, World!") };
     send_frame(c->fd, &good[0], id);
@@ -89,7 +43,7 @@ static bool answer_well(FakeConn *c, uint32_t id)
     return true;
 }
 
-static bool answer_wildly(Fake *f, FakeConn *c, uint32_t id)
+static bool answer_wildly(Fake *f, FramedConn *c, uint32_t id)
 {
     static const FakeFrame head = FAKE_HEADERS_200;
     static const FakeFrame faults[] = {
@@ -105,10 +59,10 @@ static bool answer_wildly(Fake *f, FakeConn *c, uint32_t id)
         send_frame(c->fd, &head, id);
     if (roll < 22)
         send_frame(c->fd, &faults[roll % 4], id);
-    return end_answer(c, roll == 21 ? FAKE_CLOSE : roll == 22 ? FAKE_RESET : FAKE_KEEP);
+    return framed_end(c, roll == 21 ? FAKE_CLOSE : roll == 22 ? FAKE_RESET : FAKE_KEEP);
 }
 
-static bool answer(Fake *f, FakeConn *c, uint32_t id)
+static bool answer(Fake *f, FramedConn *c, uint32_t id)
 {
     const FakeHttp2 *s = f->s;
     if (c->holding)
@@ -119,10 +73,10 @@ static bool answer(Fake *f, FakeConn *c, uint32_t id)
         return answer_wildly(f, c, id);
     for (int i = 0; i < FAKE_FRAMES && is_frame(&s->frames[i]); i++)
         send_frame(c->fd, &s->frames[i], id);
-    return end_answer(c, s->end);
+    return framed_end(c, s->end);
 }
 
-static void greet(const Fake *f, FakeConn *c)
+static void greet(const Fake *f, FramedConn *c)
 {
     unsigned char most[] = { 0, 3, 0, 0, 0, (unsigned char)f->s->most_streams };
     FakeFrame settings = { .type = 4, .stream = ON_LINK };
@@ -134,8 +88,9 @@ static void greet(const Fake *f, FakeConn *c)
 }
 
 /* Consume one frame. > 0 bytes, 0: not whole yet, < 0: close. */
-static ptrdiff_t take_frame(Fake *f, FakeConn *c, const unsigned char *p, ptrdiff_t n)
+static ptrdiff_t take_frame(void *user, FramedConn *c, const unsigned char *p, ptrdiff_t n)
 {
+    Fake *f = user;
     static const FakeFrame ack = { .type = 4, .flags = 1, .stream = ON_LINK };
     if (!c->greeted) {
         if (n < PREFACE_BYTES)
@@ -157,80 +112,8 @@ static ptrdiff_t take_frame(Fake *f, FakeConn *c, const unsigned char *p, ptrdif
     return FRAME_HEAD + length;
 }
 
-/* False: close. */
-static bool take_bytes(Fake *f, FakeConn *c)
-{
-    ssize_t n = recv(c->fd, c->in + c->n_in, (size_t)(IN_MAX - c->n_in), MSG_DONTWAIT);
-    if (n <= 0)
-        return false;
-    c->n_in += n;
-    ptrdiff_t at = 0, used = 1;
-    while (used > 0) {
-        used = take_frame(f, c, c->in + at, c->n_in - at);
-        at += MAX(used, (ptrdiff_t)0);
-    }
-    memmove(c->in, c->in + at, (size_t)(c->n_in - at));
-    c->n_in -= at;
-    return used == 0;
-}
-
-static void accept_one(Fake *f)
-{
-    int fd = accept4(f->polls[0].fd, NULL, NULL, SOCK_CLOEXEC);
-    FakeConn *c = fd >= 0 && f->n < CONNS_MAX ? calloc(1, sizeof *c) : NULL;
-    if (!c) {
-        close(fd);
-        return;
-    }
-    int one = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one); /* frames leave in pieces */
-    c->fd = fd;
-    f->conns[f->n++] = c;
-    f->polls[f->n] = (struct pollfd){ .fd = fd, .events = POLLIN };
-}
-
-__attribute__((noreturn)) static void serve(Fake *f)
-{
-    for (;;) {
-        poll(f->polls, (nfds_t)f->n + 1, -1);
-        for (int i = f->n; i > 0; i--) {
-            FakeConn *c = f->conns[i - 1];
-            if (!f->polls[i].revents || take_bytes(f, c))
-                continue;
-            close(c->fd);
-            free(c);
-            f->n--;
-            f->conns[i - 1] = f->conns[f->n];
-            f->polls[i] = f->polls[f->n + 1];
-        }
-        if (f->polls[0].revents)
-            accept_one(f);
-    }
-}
-
 FakeServer fake_http2_start(const FakeHttp2 *s)
 {
-    FakeServer ret;
-    int parent = getpid(), listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t n = sizeof a;
-    if (bind(listener, (struct sockaddr *)&a, n) < 0 || listen(listener, 1024) < 0 ||
-        getsockname(listener, (struct sockaddr *)&a, &n) < 0)
-        abort();
-    ret.port = ntohs(a.sin_port);
-    ret.pid = fork();
-    if (ret.pid != 0) {
-        close(listener);
-        return ret;
-    }
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(0);
-    Fake *f = calloc(1, sizeof *f);
-    if (!f)
-        abort();
-    f->s = s;
-    f->rng = rng_new(s->seed, "fake", 0);
-    f->polls[0] = (struct pollfd){ .fd = listener, .events = POLLIN };
-    serve(f);
+    Fake f = { .s = s, .rng = rng_new(s->seed, "fake", 0) };
+    return fake_framed_start(take_frame, &f);
 }

@@ -1,0 +1,261 @@
+/* The driver against servers that answer well and badly: each message ends in one outcome. */
+#include "drivers/ws/ws.h"
+
+#include <errno.h>
+
+#include "drivers/freeze.h"
+#include "drivers/trial.h"
+#include "drivers/ws/ws_fake.h"
+#include "tap.h"
+
+static void begin(TestTrial *t, const FakeServer *f)
+{
+    char url[FAKE_URL_MAX];
+    test_trial_init(t, &driver_ws);
+    snprintf(url, sizeof url, "ws://127.0.0.1:%d/chat", f->port);
+    test_trial_set(t, "url", url);
+    test_trial_set(t, "users", "2");
+    t->plan.duration_ns = 40 * NS_PER_MS;
+}
+
+static const char *verdict(const TestTrial *t)
+{
+    const Outcomes *o = &t->trial->outcomes;
+    if (!outcomes_conserved(o))
+        return "not conserved";
+    uint64_t ended = o->scheduled - o->in_flight;
+    if (ended == 0)
+        return "nothing";
+    if (o->ok == ended)
+        return "ok";
+    if (o->timed_out == ended)
+        return "timed_out";
+    for (int i = 0; i < FAIL_N; i++)
+        if (o->failed[i] == ended)
+            return fail_class_name((FailClass)i);
+    return "mixed";
+}
+
+static char long_text[70001];
+
+static const struct {
+    FakeWs s;
+    const char *opts[6]; /* name, value, … */
+    const char *want, *why;
+} cases[] = {
+    { { .echo = true }, .want = "ok", .why = "an echo" },
+    { { .echo = true }, { "reply", "echo" }, .want = "ok", .why = "… that is compared" },
+    { { .echo = true }, { "reply", "id" }, .want = "ok", .why = "… that is found by its id" },
+    { { .echo = true }, { "binary", "yes", "reply", "echo" }, .want = "ok", .why = "binary" },
+    { { .echo = true },
+      { "message", long_text, "reply", "echo" },
+      .want = "ok",
+      .why = "a message of 70000 bytes" },
+    { { .echo = true }, { "message", "" }, .want = "ok", .why = "an empty message" },
+    { { .reply = STR("\x81\x04news"), .echo = true },
+      { "reply", "id" },
+      .want = "ok",
+      .why = "another message before the reply" },
+    { { .greeting = STR("\x81\x02hi"), .echo = true },
+      { "reply", "echo" },
+      .want = "ok",
+      .why = "a message right behind the handshake" },
+    { { .reply = STR("\x89\x03you"), .echo = true }, .want = "ok", .why = "pings" },
+    { { .reply = STR("\x01\x03Hel\x89\x00\x80\x02lo") },
+      { "expect", "Hello" },
+      .want = "ok",
+      .why = "fragments with a ping between" },
+    { { .reply = STR("\x81\x02no") }, { "expect", "yes" }, .want = "check", .why = "another text" },
+    { { .end = FAKE_HOLD }, { "reply", "none" }, .want = "ok", .why = "no reply is wanted" },
+    { { .extra_head = STR("Sec-WebSocket-Protocol: chat\r\n"), .echo = true },
+      { "subprotocol", "chat" },
+      .want = "ok",
+      .why = "a subprotocol" },
+    { { .reply = STR("\x81\x85"
+                     "abcdHello") },
+      .want = "protocol",
+      .why = "masked frames" },
+    { { .reply = STR("\xff\xff\xff\xff") }, .want = "protocol", .why = "garbage" },
+    { { .reply = STR("\x82\x7f\x7f\xff\xff\xff\xff\xff\xff\xff"), .end = FAKE_HOLD },
+      .want = "protocol",
+      .why = "a frame of 2^63 bytes" },
+    { { .reply = STR("\x81\x02\xc3\x28") }, .want = "protocol", .why = "text that is no UTF-8" },
+    { { .reply = STR("\x88\x00"), .end = FAKE_CLOSE }, .want = "reset", .why = "closed, no code" },
+    { { .reply = STR("\x88\x02\x03\xf3"), .end = FAKE_CLOSE }, .want = "reset", .why = "1011" },
+    { { .reply = STR("\x81\x05He"), .end = FAKE_CLOSE },
+      .want = "reset",
+      .why = "cut in mid-frame" },
+    { { .end = FAKE_RESET }, .want = "reset", .why = "reset" },
+    { { .end = FAKE_HOLD }, .want = "timed_out", .why = "silence" },
+    { { .reply = STR("\x81\x02no") }, { "reply", "id" }, .want = "timed_out", .why = "no such id" },
+};
+
+static void test_cases(void)
+{
+    memset(long_text, 'x', sizeof long_text - 1);
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(cases); i++) {
+        FakeServer f = fake_ws_start(&cases[i].s);
+        TestTrial t;
+        begin(&t, &f);
+        if (strcmp(cases[i].want, "timed_out") == 0)
+            test_trial_set(&t, "timeout", "30ms");
+        for (ptrdiff_t k = 0; k < ARRAY_LEN(cases[i].opts) && cases[i].opts[k]; k += 2)
+            test_trial_set(&t, cases[i].opts[k], cases[i].opts[k + 1]);
+        test_trial_run(&t);
+        CHECK_STR(t.result ? t.err.msg : verdict(&t), cases[i].want, "%s", cases[i].why);
+        if (strstr(cases[i].why, "before the reply"))
+            CHECK(test_trial_value(&t, "messages_extra") >= (double)t.trial->outcomes.ok,
+                  "… is counted as an extra one");
+        test_trial_done(&t);
+        fake_stop(&f);
+    }
+}
+
+static void test_handshake(void)
+{
+    static const struct {
+        FakeWs s;
+        int want;
+        const char *why;
+    } rows[] = {
+        { { .handshake = STR("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n") },
+          -EPROTO,
+          "404 instead of a switch" },
+        { { .handshake = STR("HTTP/1.1 101 S\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                             "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n") },
+          -EPROTO,
+          "another key's accept" },
+        { { .handshake = STR("HTT"), .end = FAKE_CLOSE }, -ECONNRESET, "closed in the handshake" },
+        { { .greeting = STR("\x88\x02\x03\xf0"), .end = FAKE_CLOSE },
+          -ECONNRESET,
+          "closed right behind it" },
+    };
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(rows); i++) {
+        FakeServer f = fake_ws_start(&rows[i].s);
+        TestTrial t;
+        begin(&t, &f);
+        test_trial_run(&t);
+        bool open = t.result == 0; /* what comes behind the handshake may be another read's */
+        CHECK(open ? t.trial->outcomes.ok == 0 && i == 3 : t.result == rows[i].want, "%s: %s",
+              rows[i].why, t.err.msg);
+        test_trial_done(&t);
+        fake_stop(&f);
+    }
+}
+
+static void kill_server(void *user, uint64_t begin_ns)
+{
+    (void)begin_ns;
+    fake_stop(user);
+}
+
+static void test_idle(void)
+{
+    FakeWs s = { .greeting = STR("\x89\x00"), .echo = true };
+    FakeServer f = fake_ws_start(&s);
+    TestTrial t;
+    begin(&t, &f);
+    test_trial_set(&t, "idle", "50");
+    test_trial_run(&t);
+    CHECK_STR(t.result ? t.err.msg : verdict(&t), "ok", "idle connections beside active ones");
+    CHECK_INT((int)test_trial_value(&t, "idle_connections"), 50, "all are held");
+    CHECK_INT((int)test_trial_value(&t, "idle_lost"), 0, "none is lost");
+    test_trial_done(&t);
+    fake_stop(&f);
+    f = fake_ws_start(&s);
+    begin(&t, &f);
+    test_trial_set(&t, "idle", "5");
+    t.plan.on_begin = kill_server;
+    t.plan.user = &f;
+    test_trial_run(&t);
+    CHECK_INT((int)test_trial_value(&t, "idle_lost"), 5, "the target goes: each loss is counted");
+    CHECK_INT((int)test_trial_value(&t, "idle_connections"), 0, "and none is left");
+    CHECK(outcomes_conserved(&t.trial->outcomes), "idle connections are no operations");
+    test_trial_done(&t);
+    fake_stop(&f);
+}
+
+static void test_conservation(void)
+{
+    static const char *const modes[][4] = {
+        { "users", "8", NULL },
+        { "rate", "2000/s", "connections", "8" },
+        { "rate", "2000/s", "overload", "shed" },
+        { "rate", "2000/s", "overload", "drop" },
+    };
+    for (uint64_t seed = 1; seed <= 2; seed++) {
+        for (ptrdiff_t m = 0; m < ARRAY_LEN(modes); m++) {
+            FakeWs s = { .wild = true, .seed = seed };
+            FakeServer f = fake_ws_start(&s);
+            TestTrial t;
+            begin(&t, &f);
+            test_trial_set(&t, "users", "0");
+            test_trial_set(&t, "workers", seed % 2 ? "1" : "2");
+            test_trial_set(&t, "timeout", "20ms");
+            for (ptrdiff_t k = 0; k < 4 && modes[m][k]; k += 2)
+                test_trial_set(&t, modes[m][k], modes[m][k + 1]);
+            t.plan.warmup_ns = 20 * NS_PER_MS;
+            t.plan.duration_ns = 150 * NS_PER_MS;
+            test_trial_run(&t);
+            const Outcomes *o = &t.trial->outcomes;
+            CHECK(t.result == 0 && outcomes_conserved(o) && o->ok > 0 &&
+                      (m == 0 || o->scheduled == 300),
+                  "wild server, seed %d, mode %td: %llu scheduled, %llu ok, %llu failed, %llu "
+                  "timed out %s",
+                  (int)seed, m, (unsigned long long)o->scheduled, (unsigned long long)o->ok,
+                  (unsigned long long)outcomes_failed(o), (unsigned long long)o->timed_out,
+                  t.err.msg);
+            test_trial_done(&t);
+            fake_stop(&f);
+        }
+    }
+}
+
+static const struct {
+    const char *opts[4], *word, *why;
+} refused[] = {
+    { { "url", "http://h/" }, "ws://", "another scheme" },
+    { { "message", "x", "reply", "id" }, "{{id}}", "an id that is nowhere" },
+    { { "reply", "none", "expect", "x" }, "expect", "a check of nothing" },
+    { { "message", "\xff" }, "UTF-8", "text that is none" },
+    { { "subprotocol", "a b" }, "subprotocol", "a subprotocol with a blank" },
+    { { "upgrade_headers", "a=b\r\nc: d" }, "control", "a header that smuggles another" },
+};
+
+static void test_refused(void)
+{
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(refused); i++) {
+        TestTrial t;
+        test_trial_init(&t, &driver_ws);
+        test_trial_set(&t, "url", "ws://127.0.0.1:1/");
+        for (ptrdiff_t k = 0; k < 4 && refused[i].opts[k]; k += 2)
+            test_trial_set(&t, refused[i].opts[k], refused[i].opts[k + 1]);
+        test_trial_run(&t);
+        CHECK(t.result < 0 && strstr(t.err.msg, refused[i].word), "%s: %s", refused[i].why,
+              t.err.msg);
+        test_trial_done(&t);
+    }
+}
+
+static void test_freeze(void)
+{
+    FakeWs s = { .echo = true };
+    FakeServer f = fake_ws_start(&s);
+    TestTrial t;
+    begin(&t, &f);
+    char text[FREEZE_TEXT_MAX];
+    CHECK_STR(test_freeze_law(&t, &f, text), "", "a frozen server shows as the law says");
+    test_trial_done(&t);
+    fake_stop(&f);
+}
+
+int main(void)
+{
+    test_cases();
+    test_handshake();
+    test_idle();
+    test_conservation();
+    test_refused();
+    test_freeze();
+    return tap_done();
+}
