@@ -94,6 +94,10 @@ MUST_CHECK int vu_write_all(VuIo *io, VuFd *f, const void *buf, ptrdiff_t n);
 MUST_CHECK int vu_writev_all(VuIo *io, VuFd *f, struct iovec *iov, int n);
 /* Park until the clock shows `mono_ns`. 0 or negative. */
 MUST_CHECK int vu_sleep_until(VuIo *io, uint64_t mono_ns);
+/* When the clock shows `mono_ns`, parking calls begin to return -ETIME, as they return -ETIMEDOUT
+ * when the operation's time is up: for what ends by the clock and ends well. 0: no more. Gone at
+ * the end of the call; not together with vu_sleep_until. */
+void vu_alarm(VuIo *io, uint64_t mono_ns);
 /* The connection is idle: can it take another request? False when the peer closed it or sent bytes
  * nobody asked for. No system call unless something came. */
 bool vu_is_clean(VuFd *f);

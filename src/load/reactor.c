@@ -129,8 +129,22 @@ void vu_end(VuIo *io)
 {
     if (io->has_deadline)
         deadline_unlink(io);
-    if (io->verdict == -ETIMEDOUT)
+    vu_alarm(io, 0);
+    if (io->verdict == -ETIMEDOUT || io->verdict == -ETIME)
         io->verdict = 0;
+}
+
+void vu_alarm(VuIo *io, uint64_t mono_ns)
+{
+    if (io->has_alarm)
+        heap_remove(io->loop, io);
+    io->has_alarm = mono_ns != 0;
+    if (io->verdict == -ETIME)
+        io->verdict = 0;
+    if (!mono_ns)
+        return;
+    io->wake_ns = mono_ns;
+    heap_add(io->loop, io);
 }
 
 /* ---- parking ---- */
@@ -166,6 +180,7 @@ int vu_wait_fd(VuIo *io, VuFd *f, VuWait wait)
 
 int vu_sleep_until(VuIo *io, uint64_t mono_ns)
 {
+    assert(!io->has_alarm);
     if (io->verdict < 0)
         return io->verdict;
     io->wake_ns = mono_ns;
@@ -293,8 +308,14 @@ static void wake_sleepers(Reactor *l)
 {
     uint64_t now = l->now_ns; /* who goes back to sleep until now waits for the next turn */
     ptrdiff_t n = l->n_heap;
-    while (n-- > 0 && l->n_heap && l->heap[0]->wake_ns <= now)
-        unpark(l->heap[0]);
+    while (n-- > 0 && l->n_heap && l->heap[0]->wake_ns <= now) {
+        VuIo *io = l->heap[0];
+        if (io->has_alarm) {
+            vu_alarm(io, 0);
+            io->verdict = io->verdict ? io->verdict : -ETIME;
+        }
+        unpark(io);
+    }
 }
 
 void reactor_wait(Reactor *l, uint64_t until_ns, bool exact)

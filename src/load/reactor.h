@@ -40,13 +40,14 @@ struct VuIo {
     Coro *coro;
     VuWait wait;
     VuFd *wait_fd;
-    int verdict;      /* 0, -ETIMEDOUT or -ECANCELED: what every vu_… call returns by now */
+    int verdict; /* 0, -ETIMEDOUT, -ETIME or -ECANCELED: what every vu_… call returns by now */
     Outcome *outcome; /* stamped while call() runs, else NULL */
     bool has_deadline;
     uint64_t deadline_ns;
     VuIo *deadline_prev, *deadline_next;
     uint64_t wake_ns;            /* VU_WAIT_SLEEP */
-    ptrdiff_t heap_at;           /* VU_WAIT_SLEEP: place in the heap */
+    bool has_alarm;              /* in the heap for vu_alarm, wherever it is parked */
+    ptrdiff_t heap_at;           /* VU_WAIT_SLEEP or alarm: place in the heap */
     VuIo *line_prev, *line_next; /* VU_WAIT_LINE */
     struct Figures *figures;     /* where vu_record adds; NULL: nowhere */
     uint64_t n_parks;

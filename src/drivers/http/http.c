@@ -37,6 +37,15 @@ static const Opt http_request_opts[] = {
         .help = "statuses that are success (200, 2xx, 200-204); default: all below 400"),
     OPT(HttpRequestOpts, expect_body, STR,
         .help = "text that the reply's body must contain, else the operation fails its check"),
+    OPT(HttpRequestOpts, sse, BOOL, .dflt = "no",
+        .help =
+            "the reply is a stream of server-sent events, and the operation lasts until it ends"),
+    OPT(HttpRequestOpts, sse_events, U64, .dflt = "0",
+        .help = "end a stream of events after so many of them; 0: when the target ends it"),
+    OPT(HttpRequestOpts, sse_duration, NS, .dflt = "0", .min = 0, .max = 8.64e13,
+        .help = "end a stream of events after this time (shorter than the timeout); 0: don't"),
+    OPT(HttpRequestOpts, sse_until, STR,
+        .help = "end a stream of events with the first whose data contains this text"),
     { .type = OPT_END },
 };
 
@@ -116,6 +125,10 @@ static int receive_reply(VuIo *io, HttpConn *c, Outcome *out)
         if (n < 0)
             return (int)n;
         int r = n ? http_reply_feed(&c->reply, (Str){ buf, n }, &used) : http_reply_eof(&c->reply);
+        if (r >= 0 && c->reply.enough && r != HTTP_DONE)
+            c->reply.keep_alive = false;
+        if (r >= 0 && c->reply.enough)
+            return HTTP_DONE;
         if (r == HTTP_DONE && used < n)
             return fail_with(out, "bytes behind the end of the reply", -EPROTO);
         if (r < 0)
@@ -155,11 +168,17 @@ static int http_call(VuIo *io, void *conn, const void *request, Outcome *out)
         c->reply.on_body = search_body;
         c->reply.user = c;
     }
+    if (r->sse.on)
+        sse_stream_begin(&c->sse, &r->sse, io, &c->reply, out);
     int n = exchange(io, c, r, out);
+    if (r->sse.on)
+        n = sse_stream_end(&c->sse, n);
     if (n != 0)
         return n;
     out->status = c->reply.status;
     out->close = !c->reply.keep_alive;
+    if (out->failed && status_expected(r, out->status))
+        return 0;
     bool wrong_body = r->needle.len && c->matched < r->needle.len;
     out->failed = wrong_body || !status_expected(r, out->status);
     out->fail = status_expected(r, out->status) ? FAIL_CHECK : FAIL_STATUS;
@@ -189,4 +208,5 @@ const Driver driver_http = {
     .hold = http_hold,
     .shared_bytes = sizeof(Http2Shared),
     .release_shared = http2_release_shared,
+    .metrics = http_metrics,
 };

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "drivers/http/http2.h"
 #include "drivers/http/http_reply.h"
+#include "drivers/http/http_sse.h"
 #include "load/driver.h"
 
 extern const Driver driver_http;
@@ -25,6 +26,9 @@ typedef struct HttpRequestOpts {
     const char *body, *body_file;
     StrList expect_status;
     const char *expect_body;
+    bool sse;
+    uint64_t sse_events, sse_duration;
+    const char *sse_until;
 } HttpRequestOpts;
 
 /* ---- between the driver's files ---- */
@@ -56,6 +60,7 @@ struct HttpRequest {
     uint64_t head_max;
     Http2Field *fields; /* [n_fields] the head for HTTP/2 */
     int n_fields;
+    SseWish sse;
 };
 
 typedef struct HttpConn {
@@ -64,7 +69,8 @@ typedef struct HttpConn {
     Http2Stream h2;
     const HttpRequest *request; /* whose needle is searched */
     ptrdiff_t matched;          /* bytes of the needle that the body's end matches */
-    HttpReply reply;            /* last: its line buffer is rarely touched */
+    SseStream sse;
+    HttpReply reply; /* last: its line buffer is rarely touched */
 } HttpConn;
 
 int http_prepare_target(const void *opts, void *target, Err *err);

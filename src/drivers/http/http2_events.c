@@ -65,6 +65,10 @@ static int on_data(nghttp2_session *ng, uint8_t flags, int32_t id, const uint8_t
     s->reply->body_bytes += n;
     if (s->reply->on_body)
         s->reply->on_body(s->reply->user, (Str){ (const char *)bytes, (ptrdiff_t)n });
+    if (s->reply->enough) {
+        stream_end(s, 0, NULL);
+        nghttp2_submit_rst_stream(ng, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL);
+    }
     return 0;
 }
 

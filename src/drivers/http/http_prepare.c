@@ -198,7 +198,7 @@ static int make_head(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest 
     strbuf_addf(&b, "%s %s HTTP/1.1\r\n", o->method, path);
     add_default(&b, t, &own, "Host", t->host_field);
     add_default(&b, t, &own, "User-Agent", t->user_agent);
-    add_default(&b, t, &own, "Accept", "*/*");
+    add_default(&b, t, &own, "Accept", o->sse ? "text/event-stream" : "*/*");
     add_headers(&b, t->common_headers, &own);
     add_headers(&b, &own, NULL);
     bool wants_body = strcmp(o->method, "POST") == 0 || strcmp(o->method, "PUT") == 0 ||
@@ -278,6 +278,19 @@ static int make_fields(const HttpTarget *t, HttpRequest *r, Err *err)
     return 0;
 }
 
+static int make_sse(const HttpRequestOpts *o, HttpRequest *r, Err *err)
+{
+    bool ends = o->sse_events || o->sse_duration || o->sse_until;
+    if (!o->sse && ends)
+        return err_set(err, -EINVAL, "sse_events, sse_duration and sse_until belong to sse");
+    if (o->sse && (r->needle.len || r->is_head))
+        return err_set(err, -EINVAL, "sse: a stream has no whole body; leave out %s",
+                       r->is_head ? "HEAD" : "expect_body, or say sse_until");
+    r->sse = (SseWish){ .on = o->sse, .events = o->sse_events, .duration_ns = o->sse_duration };
+    needle_prepare(&r->arena, str(o->sse_until), &r->sse.until);
+    return 0;
+}
+
 static int prepare_request(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest *r, Err *err)
 {
     r->is_head = strcmp(o->method, "HEAD") == 0;
@@ -286,6 +299,7 @@ static int prepare_request(const HttpTarget *t, const HttpRequestOpts *o, HttpRe
     TRY(make_head(t, o, r, err));
     TRY(make_fields(t, r, err));
     TRY(make_checks(o, r, err));
+    TRY(make_sse(o, r, err));
     if (r->is_head && r->needle.len)
         return err_set(err, -EINVAL, "the reply to HEAD has no body to check");
     return 0;

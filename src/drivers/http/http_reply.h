@@ -38,6 +38,7 @@ typedef struct HttpReply {
     /* called with each piece of body; NULL: skip it */
     void (*on_body)(void *user, Str piece);
     void *user;
+    bool enough; /* on_body sets it: the rest of the message is not wanted */
     /* inside */
     ReplyState state;
     uint64_t head_bytes, body_left;
