@@ -1,11 +1,11 @@
 /* What drivers call: reads and writes that park instead of blocking. Every system call whose time
  * matters reads the clock once: before the first write, after each read. */
 #include <errno.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "load/reactor.h"
+#include "load/sock.h"
 
 uint64_t vu_now(VuIo *io)
 {
@@ -105,9 +105,9 @@ ptrdiff_t vu_try_read(VuFd *f, void *buf, ptrdiff_t cap)
 {
     if (!f->readable)
         return -EAGAIN;
-    ssize_t n;
+    ptrdiff_t n;
     do
-        n = read(f->fd, buf, (size_t)cap);
+        n = sock_recv(f->fd, buf, cap);
     while (n < 0 && errno == EINTR);
     f->readable = n == cap || (n >= 0 && f->hung_up);
     return n < 0 ? -errno : n;
@@ -119,7 +119,7 @@ ptrdiff_t vu_read(VuIo *io, VuFd *f, void *buf, ptrdiff_t cap)
         if (io->verdict < 0)
             return io->verdict;
         if (f->readable) {
-            ssize_t n = read(f->fd, buf, (size_t)cap);
+            ptrdiff_t n = sock_recv(f->fd, buf, cap);
             if (n > 0)
                 vu_mark_received(io, n);
             if (n >= 0) {
@@ -140,8 +140,8 @@ ptrdiff_t vu_read(VuIo *io, VuFd *f, void *buf, ptrdiff_t cap)
 static ptrdiff_t send_some(VuFd *f, struct iovec *iov, int n)
 {
     struct msghdr m = { .msg_iov = iov, .msg_iovlen = (size_t)n };
-    ssize_t sent = n == 1 ? send(f->fd, iov->iov_base, iov->iov_len, MSG_NOSIGNAL)
-                          : sendmsg(f->fd, &m, MSG_NOSIGNAL);
+    ptrdiff_t sent = n == 1 ? sock_send(f->fd, iov->iov_base, (ptrdiff_t)iov->iov_len)
+                            : sendmsg(f->fd, &m, MSG_NOSIGNAL);
     if (sent >= 0)
         return sent;
     return errno == EAGAIN ? 0 : -errno;
