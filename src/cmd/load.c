@@ -8,6 +8,7 @@
 
 typedef struct LoadCmdOpts {
     uint64_t duration, warmup;
+    const char *stages;
     uint32_t trials, pid;
     StrList expect;
     double confidence;
@@ -22,6 +23,9 @@ static const Opt load_cmd_opts[] = {
     OPT(LoadCmdOpts, duration, NS, .letter = 'd', .dflt = "10s", .min = 1e6, .max = 1e18,
         .help = "measured part of a trial"),
     OPT(LoadCmdOpts, warmup, NS, .dflt = "1s", .help = "excluded time before it"),
+    OPT(LoadCmdOpts, stages, STR, .arg = "SPEC",
+        .help = "stages in sequence instead of a rate or users: 'rate=0->500/s over=30s; "
+                "rate=500/s over=1m arrivals=poisson'"),
     OPT(LoadCmdOpts, trials, U32, .arg = "N", .dflt = "1", .min = 1, .max = 1000, .help = "trials"),
     OPT(LoadCmdOpts, pid, U32, .arg = "PID", .dflt = "0",
         .help = "watch the resources of this process and its children"),
@@ -63,9 +67,23 @@ static const OptSet *load_sets(Ctx *ctx)
 }
 
 /* -c without a rate is a closed loop of that many users; with one, the connections it may use. */
-static int settle_load(LoadCmdOpts *o, Err *err)
+static int settle_stages(Ctx *ctx, LoadCmdOpts *o, Err *err)
 {
     LoadSpec *l = &o->load;
+    if (l->users || l->rate > 0)
+        return err_set(err, -EINVAL,
+                       "--stages say users and rates themselves; leave --users and --rate out");
+    TRY(stages_parse(&ctx->arena, o->stages, &l->stages, err));
+    o->duration = stages_length_ns(&l->stages);
+    return 0;
+}
+
+static int settle_load(Ctx *ctx, LoadCmdOpts *o, Err *err)
+{
+    LoadSpec *l = &o->load;
+    TRY(load_spec_check(l, err));
+    if (o->stages)
+        return settle_stages(ctx, o, err);
     if (l->users && l->rate > 0)
         return err_set(err, -EINVAL,
                        "--users (closed loop) and --rate (open loop) exclude each other");
@@ -107,6 +125,8 @@ static void note_options(Run *r, CaseResult *c, const Opt *rows, const void *src
 static void note_pace(const LoadCmdOpts *o, Run *r, CaseResult *c)
 {
     char buf[FMT_MAX];
+    if (o->stages)
+        strmap_set(&r->arena, &c->params, "stages", arena_strdup(&r->arena, o->stages));
     strmap_set(&r->arena, &c->params, "duration",
                arena_strdup(&r->arena, fmt_duration_exact(buf, o->duration)));
     strmap_set(&r->arena, &c->params, "warmup",
@@ -184,7 +204,7 @@ static int load_cmd_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     Err err = { 0 };
     if (pos->n != 1)
         return cmd_usage(ctx, &cmd_load, "wants one URL, not %td", pos->n);
-    if (settle_load(o, &err) < 0 || set_url(ctx, o, pos->v[0], &err) < 0)
+    if (settle_load(ctx, o, &err) < 0 || set_url(ctx, o, pos->v[0], &err) < 0)
         return cmd_usage(ctx, &cmd_load, "%s", err.msg);
     int refused = check_outputs(ctx, &cmd_load, &o->out);
     if (refused)
@@ -219,6 +239,10 @@ const Cmd cmd_load = {
              "  assay load -r 5000 -d 30s --expect 'latency.p99 < 20ms' http://127.0.0.1:8080/\n"
              "  assay load -r 500 --trials 5 --report report.html --pid $(pidof -s nginx) "
              "http://127.0.0.1/\n"
+             "  assay load --stages 'rate=0->500/s over=30s; rate=500/s over=2m; rate=2000/s "
+             "over=10s' URL\n"
+             "  assay load --stages 'users=100 step=100 every=30s to=2000' --stop 'error_rate > "
+             "5%' URL\n"
              "  assay load -c 8 --method POST --body '{\"a\":1}' --headers "
              "content-type=application/json URL\n",
     .sets = load_sets,

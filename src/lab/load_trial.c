@@ -50,11 +50,15 @@ int lab_load_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err)
                       .on_tick = on_tick,
                       .on_begin = on_begin,
                       .user = &w };
+    const char *stopped = NULL;
+    plan.ret_stopped = &stopped;
     Trial *t = case_add_trial(lab->run, c->result);
     t->round = round;
     t->seq = seq;
     t->started_wall_ns = clock_wall_ns();
     int r = load_run(&plan, lab->run, t, err);
+    if (stopped)
+        c->result->note = stopped;
     if (r == -EINTR) /* no figure must look like a sound one */
         validity_add(&t->validity, &lab->run->arena, GRADE_INVALID, "interrupted",
                      "stopped before anything was measured; let it run on beyond its warm-up");

@@ -72,13 +72,15 @@ static int look_at_connections(Load *l, Err *err)
     if (stop_asked(l))
         return err_set(err, -EINTR, "stopped before anything was measured");
     uint64_t n_open = 0;
+    ptrdiff_t n_tried = 0;
     int code = -ECONNREFUSED;
     for (uint32_t i = 0; i < l->n_made; i++) {
         const Worker *w = &l->workers[i];
         n_open += w->n_open;
+        n_tried += w->n_tried;
         code = w->tally.connect_error ? w->tally.connect_error : code;
     }
-    if (n_open)
+    if (n_open || n_tried == 0) /* nobody was to connect yet */
         return 0;
     count_refusals(l);
     return err_errno(err, code, "%s: none of %u connections could be made", target_url(l),
@@ -145,6 +147,8 @@ int load_run(const LoadPlan *plan, Run *run, Trial *t, Err *err)
     l.trial = t;
     TRY(carry_out(&l, err));
     merge_workers(&l);
+    if (plan->ret_stopped)
+        *plan->ret_stopped = l.stopped;
     load_judge(&l);
     load_report(&l); /* last: hands the histograms over */
     return 0;

@@ -20,6 +20,8 @@ typedef struct LoadPlan {
     void (*on_tick)(void *user, const struct LoadTick *tick);
     void (*on_begin)(void *user, uint64_t begin_mono_ns);
     void *user;
+    const char **ret_stopped; /* out, in the run's arena: which of spec->stop's conditions ended the
+                                 load, when and in which stage; NULL: none did. May be NULL */
 } LoadPlan;
 
 typedef struct LoadTick {

@@ -1,5 +1,6 @@
 /* While a trial runs: what workers hand over about every 100 ms becomes a point of each series. */
 #include <math.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "load/load_internal.h"
@@ -14,6 +15,7 @@ static const struct {
 typedef struct Sum {
     bool any, partial; /* partial: an interval was too short to make a rate */
     double ok_per_s, failed_per_s;
+    uint64_t ok, failed;
     uint64_t in_flight, end_ns;
 } Sum;
 
@@ -34,12 +36,39 @@ static void take_interval(Load *l, Interval *i, Sum *sum)
         sum->any = true;
         sum->ok_per_s += (double)(i->done - i->failed) / s;
         sum->failed_per_s += (double)i->failed / s;
+        sum->ok += i->done - i->failed;
+        sum->failed += i->failed;
         sum->in_flight += i->in_flight;
         sum->end_ns = MAX(sum->end_ns, i->end_ns);
         hist_add(l->now, i->latency);
     }
     interval_reset(i);
     atomic_store_explicit(&i->full, false, memory_order_release);
+}
+
+static Series *asked_series(Load *l, const char *name, const char *unit)
+{
+    SeriesList *all = &l->trial->series;
+    for (ptrdiff_t i = 0; i < all->n; i++)
+        if (strcmp(all->v[i].name, name) == 0 && strcmp(all->v[i].scope, "load") == 0)
+            return &all->v[i];
+    return series_new(all, &l->run->arena, "load", name, unit, "schedule");
+}
+
+/* What the schedule asks for, beside what came of it; a load of one steady stage needs no curve. */
+static void push_asked(Load *l, double t_s)
+{
+    const Stage *first = &l->window.slots[0].stage;
+    bool steady = l->window.n == 1 && first->shape == STAGE_RAMP && first->from == first->to;
+    uint64_t offset = t_s > 0 ? (uint64_t)(t_s * 1e9) : 0;
+    if (steady)
+        return;
+    if (l->window.any_open)
+        series_push(asked_series(l, "offered", "1/s"), &l->run->arena, t_s,
+                    schedule_rate_at(&l->window, offset));
+    if (l->window.any_closed)
+        series_push(asked_series(l, "users", "count"), &l->run->arena, t_s,
+                    schedule_users_at(&l->window, offset));
 }
 
 static void push_points(Load *l, const Sum *sum)
@@ -55,6 +84,7 @@ static void push_points(Load *l, const Sum *sum)
                        "generator, every interval");
         series_push(&l->trial->series.v[i], a, t_s, v[i]);
     }
+    push_asked(l, t_s);
 }
 
 static void tell(const Load *l, const Sum *sum)
@@ -92,11 +122,37 @@ static bool workers_finished(Load *l)
     return all;
 }
 
+/* "stopped after 43.2 s, in stage 2500users: error_rate > 5% (7.3 %)" */
+static void halt(Load *l, const Expect *e, double value, uint64_t at_ns)
+{
+    char after[FMT_MAX], met[FMT_MAX];
+    const MetricDef *d = metric_find(e->metric);
+    ptrdiff_t slot = schedule_slot_at(&l->window, at_ns);
+    const char *where = l->n_stages > 1 ? l->window.slots[slot].stage.name : NULL;
+    l->stopped = arena_printf(&l->run->arena, "stopped after %s%s%s: %s (%s)",
+                              fmt_duration(after, (double)at_ns), where ? ", in stage " : "",
+                              where ? where : "", e->expr, fmt_value(met, value, d ? d->unit : ""));
+    __atomic_store_n(&l->halt, true, __ATOMIC_RELAXED);
+}
+
+static void watch_stop(Load *l, const Sum *sum)
+{
+    uint64_t from = MAX(l->fed_ns, l->begin_ns);
+    if (!l->begun || l->stopped || sum->end_ns <= from)
+        return;
+    double value, took_s = (double)(sum->end_ns - from) / 1e9;
+    l->fed_ns = sum->end_ns;
+    const Expect *e = stop_feed(&l->stop, l->now, sum->ok, sum->failed, took_s, &value);
+    if (e)
+        halt(l, e, value, sum->end_ns - l->begin_ns);
+}
+
 static void point(Load *l, const Sum *sum)
 {
     if (sum->any && !sum->partial) {
         push_points(l, sum);
         tell(l, sum);
+        watch_stop(l, sum);
     }
     hist_reset(l->now);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "load/load.h"
+#include "load/stop.h"
 #include "load/worker.h"
 
 #define TICK_NS (100 * NS_PER_MS)
@@ -10,7 +11,8 @@ enum { SERIES_POINTS = 6000 }; /* ten minutes at 10 Hz; longer trials have longe
 
 /* A trial in the works. Belongs to the calling thread, which is the collector. */
 typedef struct Load {
-    const LoadPlan *plan;    /* borrowed */
+    const LoadPlan *plan; /* borrowed */
+    Arena arena;
     LoadSpec spec;           /* the plan's */
     Schedule warmup, window; /* owned; warmup is empty when nothing is due in it */
     Think think;
@@ -27,6 +29,10 @@ typedef struct Load {
     Hist *now; /* owned; the interval at hand, all workers */
     uint64_t done, failed;
     bool begun;
+    Stop stop;           /* owned */
+    uint64_t fed_ns;     /* up to when it was fed */
+    bool halt;           /* it holds: workers are to end (atomic) */
+    const char *stopped; /* … and why, in the run's arena; NULL: it does not */
     /* after the workers have finished */
     Tally total;   /* of all stages */
     Tally *stages; /* [window.n] owned */

@@ -56,11 +56,19 @@ static int make_warmup(Load *l, Err *err)
     return schedule_init_rate(&l->warmup, rate, l->plan->warmup_ns, err);
 }
 
+/* A tenth of the load, as far as that is between half a second and ten. */
+static uint64_t stop_window_ns(const Load *l)
+{
+    uint64_t tenth = l->window.length_ns / 10;
+    return l->spec.stop_window ? l->spec.stop_window : MIN(MAX(tenth, NS_PER_S / 2), 10 * NS_PER_S);
+}
+
 static int make_schedules(Load *l, Err *err)
 {
     TRY(think_parse(l->spec.think, &l->think, err));
     TRY(make_window(l, err));
     TRY(make_warmup(l, err));
+    TRY(stop_init(&l->stop, &l->arena, l->spec.stop, stop_window_ns(l), err));
     l->wp.window = &l->window;
     l->wp.warmup = l->warmup.n ? &l->warmup : NULL;
     l->wp.think = &l->think;
@@ -180,6 +188,7 @@ int load_prepare(Load *l, const LoadPlan *plan, Err *err)
     l->wp.spec = &l->spec;
     l->wp.driver = plan->driver;
     l->wp.stop = plan->stop;
+    l->wp.halt = &l->halt;
     l->wp.gate = &l->gate;
     TRY(check_plan(l, err));
     TRY(make_schedules(l, err));
@@ -200,6 +209,8 @@ void load_done(Load *l)
     for (ptrdiff_t i = 0; i < l->n_stages; i++)
         tally_done(&l->stages[i]);
     free(l->stages);
+    stop_done(&l->stop);
+    arena_done(&l->arena);
     schedule_done(&l->warmup);
     schedule_done(&l->window);
     l->now = hist_free(l->now);

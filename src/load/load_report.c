@@ -96,6 +96,15 @@ static double stage_s(const Load *l, ptrdiff_t i)
     return (MIN(at->end_ns, length) - at->begin_ns) / 1e9;
 }
 
+/* With the direction of the metric that it is a part of. */
+static void add_stage_figure(Load *l, ptrdiff_t i, const char *name, const char *method, double v)
+{
+    const MetricDef *d = metric_find(name);
+    assert(d);
+    trial_add_metric(l->run, l->trial, stage_metric(l, i, name), d->unit, d->better, method, v,
+                     NULL);
+}
+
 static void add_stage(Load *l, ptrdiff_t i)
 {
     Tally *t = &l->stages[i];
@@ -112,11 +121,11 @@ static void add_stage(Load *l, ptrdiff_t i)
                    stage_value(&at->stage, (double)at->stage.over_ns));
     add_figure(l, stage_metric(l, i, "scheduled"), "count", "operations due within the stage",
                (double)t->outcomes.scheduled);
-    add_figure(l, stage_metric(l, i, "throughput"), "1/s",
-               "operations due within the stage that were answered well, by its length",
-               (double)t->outcomes.ok / s);
-    add_figure(l, stage_metric(l, i, "error_rate"), "share", "outcomes of the stage",
-               outcomes_error_rate(&t->outcomes));
+    add_stage_figure(l, i, "throughput",
+                     "operations due within the stage that were answered well, by its length",
+                     (double)t->outcomes.ok / s);
+    add_stage_figure(l, i, "error_rate", "outcomes of the stage",
+                     outcomes_error_rate(&t->outcomes));
     add_time(l, stage_metric(l, i, "latency"), "histogram, from due; of the stage alone",
              &t->latency);
     add_time(l, stage_metric(l, i, "service_time"), "histogram, from sent; of the stage alone",

@@ -91,8 +91,10 @@ static void connect_first(Vu *v)
 {
     const Schedule *s = v->worker->plan->window;
     bool holds = v - v->worker->users >= v->worker->n_active;
-    if (holds || s->slots[0].stage.open || schedule_users_at(s, 0) > v->index)
+    if (holds || s->slots[0].stage.open || schedule_users_at(s, 0) > v->index) {
+        v->worker->n_tried++;
         connect_again(v);
+    }
     v->worker->n_settled++;
 }
 
@@ -241,6 +243,10 @@ static bool next_closed(Vu *v)
         shut(v); /* between its times it is not there */
     if ((due > w->loop.now_ns || must_give_way(v)) && vu_sleep_until(&v->io, due) < 0)
         return false;
+    if (due > ready && !v->open && !w->over) { /* who comes connects before it asks */
+        connect_again(v);
+        due = MAX(due, vu_now(&v->io));
+    }
     if (w->over || due >= w->win.end_ns)
         return false;
     take_closed(v, due);

@@ -91,7 +91,8 @@ void worker_done(Worker *w)
 
 static bool stop_asked(const Worker *w)
 {
-    return w->plan->stop && __atomic_load_n(w->plan->stop, __ATOMIC_RELAXED);
+    return (w->plan->stop && __atomic_load_n(w->plan->stop, __ATOMIC_RELAXED)) ||
+           __atomic_load_n(w->plan->halt, __ATOMIC_RELAXED);
 }
 
 static void cancel_users(Worker *w)

@@ -17,8 +17,8 @@
 #include "load/reactor.h"
 #include "load/schedule.h"
 #include "load/tally.h"
-#include "load/think.h"
 #include "model/spec.h"
+#include "model/think.h"
 
 typedef struct Worker Worker;
 typedef struct Vu Vu;
@@ -48,6 +48,7 @@ typedef struct WorkerPlan {
     uint32_t n_users; /* of all workers: users (closed) or connections (open) */
     uint32_t n_idle;  /* … and users that only hold a connection */
     const volatile bool *stop;
+    const bool *halt; /* the load's own condition to stop (atomic) */
     Gate *gate;
 } WorkerPlan;
 
@@ -86,8 +87,9 @@ struct Worker {
     CoroPool stacks;
     Vu *users; /* [n_users] owned; the first n_active operate, the rest hold connections */
     ptrdiff_t n_users, n_active, n_born, n_settled, n_gone;
-    char *conns;  /* [n_users][conn_bytes] owned */
-    void *shared; /* owned; what the driver's users of this thread share */
+    ptrdiff_t n_tried; /* users that were to connect at once */
+    char *conns;       /* [n_users][conn_bytes] owned */
+    void *shared;      /* owned; what the driver's users of this thread share */
     Vu *idle_head, *idle_tail;
     uint64_t n_open;    /* connections that stand */
     uint64_t in_flight; /* operations begun and not ended */

@@ -118,7 +118,7 @@ static Str plain_name(Arena *a, Str name)
 static int parse_name(Arena *a, Str text, Str name, Expect *e, Err *err)
 {
     e->metric = arena_str(a, name);
-    if (metric_find(e->metric))
+    if (metric_find(e->metric) || metric_find_of_stage(e->metric))
         return 0;
     ptrdiff_t point = name.len;
     while (point > 0 && name.ptr[point - 1] != '.')
@@ -193,6 +193,7 @@ static const Reading readings[] = {
 static const Reading *reading_of(const char *metric)
 {
     const MetricDef *def = metric_find(metric);
+    def = def ? def : metric_find_of_stage(metric);
     for (ptrdiff_t i = 0; def && i < ARRAY_LEN(readings); i++)
         if (strcmp(readings[i].unit, def->unit) == 0)
             return &readings[i];

@@ -89,6 +89,8 @@ int expect_refuse_metric(Str name, const Kind *kind, Err *err)
 int expect_check(const Expect *e, Kind kind, Err *err)
 {
     const MetricDef *d = metric_find(e->metric);
+    if (!d && kind == KIND_LOAD)
+        d = metric_find_of_stage(e->metric);
     if (kind == KIND_STREAM || kind == KIND_HARNESS)
         return 0;
     if (!d) {

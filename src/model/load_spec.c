@@ -1,6 +1,11 @@
 /* Option rows of a load: command line and suites. */
 #include "model/spec.h"
 
+#include <errno.h>
+
+#include "model/stop_expr.h"
+#include "model/think.h"
+
 static const char *const overload_names[] = { "queue", "shed", "drop", NULL };
 
 const Opt load_opts[] = {
@@ -25,7 +30,25 @@ const Opt load_opts[] = {
     OPT(LoadSpec, idle, U32, .dflt = "0", .min = 0, .max = 1e6,
         .help = "connections that are opened beside the others and only held; what the target "
                 "closes is counted and opened again"),
+    OPT(LoadSpec, stop, STR, .arg = "EXPR",
+        .help = "end the load when this holds: 'error_rate > 5% or latency.p95 > 5s'"),
+    OPT(LoadSpec, stop_window, NS, .dflt = "0", .max = 3.6e12,
+        .help = "time that the condition is looked at over; 0: a tenth of the load, 0.5s to 10s"),
     OPT(LoadSpec, spin, BOOL, .dflt = "no",
         .help = "poll until operations are due instead of trusting timers; needs a spare core"),
     { .type = OPT_END },
 };
+
+int load_spec_check(const LoadSpec *s, Err *err)
+{
+    CLEANUP(arena_done) Arena a = { 0 };
+    Expect clauses[STOP_CLAUSES_MAX];
+    ptrdiff_t n;
+    Think think;
+    Err why = { 0 };
+    if (think_parse(s->think, &think, &why) < 0)
+        return err_set(err, -EINVAL, "think: %s", why.msg);
+    if (s->stop && stop_parse(&a, s->stop, clauses, &n, &why) < 0)
+        return err_set(err, -EINVAL, "stop: %s", why.msg);
+    return 0;
+}

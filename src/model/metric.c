@@ -108,6 +108,17 @@ const MetricDef *metric_find(const char *name)
     return NULL;
 }
 
+const MetricDef *metric_find_of_stage(const char *name)
+{
+    static const char *const of_stages[] = { "latency", "service_time", "throughput",
+                                             "error_rate" };
+    const char *point = strchr(name, '.');
+    for (ptrdiff_t i = 0; point && i < ARRAY_LEN(of_stages); i++)
+        if (strcmp(point + 1, of_stages[i]) == 0)
+            return metric_find(of_stages[i]);
+    return NULL;
+}
+
 bool metric_of_kind(const MetricDef *d, Kind kind)
 {
     return kind == KIND_STREAM || kind == KIND_HARNESS || (d->kinds >> kind & 1u);

@@ -31,6 +31,9 @@ typedef struct MetricDef {
 extern const MetricDef metric_defs[];
 /* NULL when not well known. Cost: O(rows). */
 const MetricDef *metric_find(const char *name);
+/* "up.latency": the metric of a stage, whose name stands in front; NULL when what is behind its
+ * first point is none that stages have. */
+const MetricDef *metric_find_of_stage(const char *name);
 /* Can a benchmark of this kind have it? Streams and harnesses, which bring what they like: yes. */
 bool metric_of_kind(const MetricDef *d, Kind kind);
 /* The well-known metric whose name is nearest, of this kind (NULL: of any); NULL when none is near.

@@ -242,7 +242,8 @@ static json_t *benchmark(const SuiteVocab *v)
     schema_rows(h, harness_opts);
     put(h, "harness", command(), "command of another harness, whose results are taken in");
     add_common(l);
-    put(l, "load", ref("load"), "users (closed) or rate (open)");
+    put(l, "load", ref("load"), "users (closed) or rate (open), or stages of them");
+    put(l, "stop", ref("scalar"), "condition that ends the load early");
     put(l, "request", request(v), "what each operation asks for; keys depend on the driver");
     json_object_update(p, c);
     json_object_update(p, f);
@@ -265,11 +266,27 @@ static json_t *section(const Opt *rows)
     return closed(p);
 }
 
+static json_t *stage(void)
+{
+    json_t *s = section(stage_opts);
+    json_object_set_new(s, "oneOf",
+                        json_pack("[{s:[s]},{s:[s]}]", "required", "rate", "required", "users"));
+    return s;
+}
+
+/* One steady stage, one stage, or a list of them. */
 static json_t *load(void)
 {
-    json_t *l = section(load_opts);
-    json_object_set_new(l, "not", json_pack("{s:[s,s]}", "required", "users", "rate"));
-    return l;
+    json_t *p = json_object();
+    schema_rows(p, load_opts);
+    schema_rows(p, stage_opts);
+    json_t *list =
+        json_pack("{s:s,s:o,s:i}", "type", "array", "items", ref("stage"), "minItems", 1);
+    put(p, "stages", list, "one after the other, instead of a rate or users");
+    json_t *map = closed(p);
+    json_object_set_new(map, "not", json_pack("{s:[s,s]}", "required", "users", "rate"));
+    return json_pack("{s:[o,{s:s,s:o,s:i}]}", "anyOf", map, "type", "array", "items", ref("stage"),
+                     "minItems", 1);
 }
 
 static json_t *defaults(void)
@@ -278,7 +295,7 @@ static json_t *defaults(void)
     schema_rows(p, pace_opts);
     put(p, "command", section(command_opts), "for every command");
     put(p, "functions", section(function_opts), "for every benchmark program");
-    put(p, "load", ref("load"), "for every load");
+    put(p, "load", section(load_opts), "for every load");
     return closed(p);
 }
 
@@ -299,6 +316,7 @@ static json_t *definitions(const SuiteVocab *v)
     put(d, "expect", expect(), NULL);
     put(d, "rule", rule(), NULL);
     put(d, "load", load(), NULL);
+    put(d, "stage", stage(), NULL);
     put(d, "target", target(v), NULL);
     put(d, "benchmark", benchmark(v), NULL);
     return d;

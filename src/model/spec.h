@@ -61,13 +61,17 @@ typedef struct LoadSpec {
     uint32_t workers;     /* threads; 0: cores - 1, at least 1, never more than users */
     uint64_t timeout;     /* ns per operation */
     int overload;         /* Overload: what happens to operations that no connection is free for */
-    const char *think;    /* pause between a reply and the user's next operation (load/think.h),
+    const char *think;    /* pause between a reply and the user's next operation (model/think.h),
                              closed only; NULL: none */
+    const char *stop;     /* conditions that end it early (load/stop.h); NULL: none */
+    uint64_t stop_window; /* ns that they are looked at over; 0: a tenth of the load, 0.5 … 10 s */
     StageList stages;     /* in sequence, instead of users or rate; empty: one stage of these */
     uint32_t idle;        /* connections held without operations, beside the others */
     bool spin; /* spin to the due time instead of trusting the timer (needs a spare core) */
 } LoadSpec;
 extern const Opt load_opts[];
+/* What the rows alone can't say: `think` and `stop` can be read. 0, or -EINVAL: "think: …". */
+MUST_CHECK int load_spec_check(const LoadSpec *s, Err *err);
 
 /* How often and how long. */
 typedef struct PaceSpec {

@@ -160,7 +160,8 @@ void stages_scale(StageList *list, double factor)
 {
     for (ptrdiff_t i = 0; i < list->n; i++) {
         Stage *s = &list->v[i];
-        s->over_ns = MAX((uint64_t)((double)s->over_ns * factor), UINT64_C(1000000));
+        double ms = (double)s->over_ns * factor / 1e6; /* whole ones, for people */
+        s->over_ns = MAX((uint64_t)(ms + 0.5), UINT64_C(1)) * NS_PER_MS;
         s->period_ns = (uint64_t)((double)s->period_ns * factor);
         s->length_ns = (uint64_t)((double)s->length_ns * factor);
         s->width_ns *= factor;

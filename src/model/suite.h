@@ -76,7 +76,7 @@ typedef struct SuiteCase {
                                  NULL: argv was given as a list */
     HarnessSpec harness;      /* KIND_HARNESS; its command is `command` */
     FunctionSpec function;    /* KIND_FUNCTION: a program; its functions are known when it runs */
-    LoadSpec load;            /* KIND_LOAD: exactly one of users and rate is not 0 */
+    LoadSpec load;            /* KIND_LOAD: exactly one of users, rate and stages is not empty */
     PaceSpec pace;
 
     const SuiteTarget *target; /* KIND_LOAD: not NULL; KIND_COMMAND: NULL, or what must be up */

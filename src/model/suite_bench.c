@@ -22,19 +22,13 @@ static const struct {
 
 static int check_later(const Bench *b)
 {
-    static const char *const later[] = {
-        "scenarios", "stop", "stages", "feed", "publish", "consume"
-    };
+    static const char *const later[] = { "scenarios", "feed", "publish", "consume" };
     int bad = 0;
     YAML_EACH (p, b->map)
         for (ptrdiff_t i = 0; i < ARRAY_LEN(later); i++)
             if (str_eqz(p->key->text, later[i]))
                 bad = yaml_refuse(&b->r->diag, p->key, b->path, "'%s' is not in this build",
                                   later[i]);
-    const YamlNode *load = yaml_get(b->map, "load");
-    if (load && load->kind == YAML_SEQ)
-        bad = yaml_refuse(&b->r->diag, load, yaml_path(&b->r->s->arena, b->path, STR("load")),
-                          "stages (a list) are not in this build; give one mapping");
     return bad;
 }
 
@@ -64,7 +58,8 @@ static int check_foreign(const Bench *b)
         if (b->kind != KIND_LOAD && str_eqz(p->key->text, "request"))
             bad = yaml_refuse(&b->r->diag, p->key, b->path,
                               "'request' belongs to 'load', not to '%s'", key_of(b->kind));
-        else if (opt_find(own_rows(b->kind), p->key->text))
+        else if (opt_find(own_rows(b->kind), p->key->text) ||
+                 (b->kind == KIND_LOAD && str_eqz(p->key->text, "stop")))
             continue;
         else if (b->kind == KIND_LOAD && opt_find(command_opts, p->key->text))
             bad = yaml_refuse(&b->r->diag, p->key, b->path,

@@ -189,15 +189,115 @@ static int check_load(Maker *m, const YamlNode *map)
     return 0;
 }
 
-static int read_load_map(Maker *m)
+/* ---- stages ---- */
+
+/* One stage; without `over` it lasts as long as the benchmark. */
+static int read_stage(Maker *m, const YamlNode *map, const char *path)
 {
-    const YamlNode *map = yaml_get(m->body, "load"), *rate = yaml_get(map, "rate");
-    if (rate && rate->kind == YAML_SCALAR && str_find(rate->text, STR("->")) >= 0)
-        return refuse(m, rate, "load.rate", "a rate that changes over time is not in this build");
+    StageSpec spec = { 0 };
+    Err err = { 0 };
+    const YamlContext c = { &m->r->diag, path, m->of };
+    const OptSet sets[] = { { stage_opts, &spec }, { 0 } };
+    opt_defaults(m->a, stage_opts, &spec);
+    TRY(suite_want_map(m->r, map, path));
+    TRY(opt_apply_yaml(m->a, sets, NULL, map, &c));
+    if (!spec.over && !spec.step)
+        spec.over = m->c.pace.duration;
+    if (stages_add(m->a, &spec, &m->c.load.stages, &err) == 0)
+        return 0;
+    return suite_refuse_spec(m->r, map, path, err.msg);
+}
+
+static int read_stage_list(Maker *m, const YamlNode *list, const char *path)
+{
+    if (list->kind != YAML_SEQ || list->n == 0)
+        return yaml_refuse(&m->r->diag, list, path,
+                           "wants a list of stages, such as "
+                           "[{ rate: 0 -> 500/s, over: 1m }]");
+    for (ptrdiff_t i = 0; i < list->n; i++)
+        TRY(read_stage(m, list->items[i], arena_printf(m->a, "%s[%td]", path, i)));
+    return 0;
+}
+
+static bool is_ramp(const YamlNode *n)
+{
+    return n && n->kind == YAML_SCALAR && str_find(n->text, STR("->")) >= 0;
+}
+
+/* A mapping that says more than a steady rate or number of users is one stage. */
+static bool is_stage(const YamlNode *map)
+{
+    YAML_EACH (p, map)
+        if (opt_find(stage_opts, p->key->text) && !opt_find(load_opts, p->key->text))
+            return true;
+    return is_ramp(yaml_get(map, "rate")) || is_ramp(yaml_get(map, "users"));
+}
+
+/* Keys of a stage, and those that hold for the whole load. */
+static int read_staged(Maker *m, const YamlNode *map, const char *path)
+{
+    const YamlNode *list = yaml_get(map, "stages");
+    const YamlNode *rest = suite_without(m->scratch, map, "stages");
     const YamlContext c = context(m, "load");
     const OptSet sets[] = { { load_opts, &m->c.load }, { 0 } };
-    TRY(opt_apply_yaml(m->a, sets, NULL, map, &c));
-    return check_load(m, map);
+    if (list && (yaml_get(map, "users") || yaml_get(map, "rate")))
+        return refuse(m, map, "load", "'stages' say users and rates themselves; leave these out");
+    if (!list)
+        rest = suite_pick(m->scratch, map, stage_opts, false);
+    if (rest->n)
+        TRY(opt_apply_yaml(m->a, sets, NULL, rest, &c));
+    return list ? read_stage_list(m, list, yaml_path(m->a, path, STR("stages")))
+                : read_stage(m, suite_pick(m->scratch, map, stage_opts, true), path);
+}
+
+/* The stages' length is the trial's. */
+static int read_stages(Maker *m, const YamlNode *n)
+{
+    LoadSpec *l = &m->c.load;
+    const char *path = context(m, "load").path;
+    l->users = 0;
+    l->rate = 0;
+    TRY(n->kind == YAML_SEQ ? read_stage_list(m, n, path) : read_staged(m, n, path));
+    m->c.pace.duration = stages_length_ns(&l->stages);
+    return 0;
+}
+
+static int read_load_map(Maker *m)
+{
+    const YamlNode *map = yaml_get(m->body, "load");
+    const YamlContext c = context(m, "load");
+    const OptSet sets[] = { { load_opts, &m->c.load }, { 0 } };
+    bool staged = map->kind == YAML_SEQ ||
+                  (map->kind == YAML_MAP && (yaml_get(map, "stages") || is_stage(map)));
+    if (staged) {
+        TRY(read_stages(m, map));
+    } else {
+        TRY(opt_apply_yaml(m->a, sets, NULL, map, &c));
+        TRY(check_load(m, map));
+    }
+    return 0;
+}
+
+/* `stop` may stand beside a list of stages, too. */
+static int read_stop(Maker *m)
+{
+    const YamlNode *n = yaml_get(m->body, "stop");
+    if (!n)
+        return 0;
+    if (n->kind != YAML_SCALAR || yaml_is_null(n))
+        return refuse(m, n, "stop", "wants a condition, such as error_rate > 5%");
+    m->c.load.stop = arena_str(m->a, n->text);
+    return 0;
+}
+
+static int check_load_texts(Maker *m)
+{
+    Err err = { 0 };
+    if (load_spec_check(&m->c.load, &err) == 0)
+        return 0;
+    bool beside = yaml_get(m->body, "stop") && str_starts(str(err.msg), STR("stop:"));
+    const YamlNode *map = beside ? m->body : yaml_get(m->body, "load");
+    return suite_refuse_spec(m->r, map, beside ? m->b->path : context(m, "load").path, err.msg);
 }
 
 static const YamlNode *request_map(Maker *m, const DriverVocab *d)
@@ -232,12 +332,15 @@ static int read_request(Maker *m, const DriverVocab *d)
 
 static int read_load(Maker *m)
 {
-    static const char *const others[] = { "load", "request", "expect", NULL };
+    static const char *const others[] = { "load", "request", "stop", "expect", NULL };
     const YamlContext c = context(m, NULL);
     const OptSet sets[] = { { benchmark_opts, &m->keys }, { pace_opts, &m->c.pace }, { 0 } };
     int bad = opt_apply_yaml(m->a, sets, others, m->body, &c);
     int r = read_load_map(m);
-    return bad < 0 ? bad : r;
+    TRY(bad);
+    TRY(r);
+    TRY(read_stop(m));
+    return check_load_texts(m);
 }
 
 /* ---------------------------------------------------------------------------------- target */
@@ -294,6 +397,16 @@ static void cap_pace(PaceSpec *p, Kind kind)
     p->max_trials = p->max_trials ? MIN(p->max_trials, most) : 0;
 }
 
+/* All stages, in a few seconds: the same curve, played faster. */
+static void cap_stages(SuiteCase *c)
+{
+    double length = (double)stages_length_ns(&c->load.stages), most = 3e9;
+    if (length > most)
+        stages_scale(&c->load.stages, most / length);
+    c->pace.duration = stages_length_ns(&c->load.stages);
+    c->pace.trials = 1;
+}
+
 static int read_body(Maker *m)
 {
     int bad = m->b->kind == KIND_LOAD       ? read_load(m)
@@ -309,6 +422,8 @@ static int read_body(Maker *m)
     m->c.build = m->keys.build ? m->keys.build : m->r->s->build;
     if (m->r->flags->quick)
         cap_pace(&m->c.pace, m->b->kind);
+    if (m->r->flags->quick && m->c.load.stages.n)
+        cap_stages(&m->c);
     return 0;
 }
 

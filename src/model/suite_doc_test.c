@@ -13,7 +13,7 @@ static const struct {
 } tables[] = {
     { "suite", suite_opts },         { "pace", pace_opts },       { "service", service_opts },
     { "benchmark", benchmark_opts }, { "command", command_opts }, { "load", load_opts },
-    { "functions", function_opts },  { "harness", harness_opts },
+    { "functions", function_opts },  { "harness", harness_opts }, { "stage", stage_opts },
 };
 
 /* The page with the text between `<!-- rows: NAME -->` and `<!-- end -->` made anew. */

@@ -18,7 +18,11 @@ typedef struct Panel {
 } Panel;
 
 static const Panel panels[] = {
-    { "throughput", { { "load", "throughput", "throughput", "c1" } }, true, false },
+    { "throughput",
+      { { "load", "offered", "asked for", "c2" }, { "load", "throughput", "throughput", "c1" } },
+      true,
+      false },
+    { "users", { { "load", "users", "users", "c2" } }, true, false },
     { "latency (log axis)",
       { { "load", "latency.p50", "p50", "c4" }, { "load", "latency.p99", "p99", "c1" } },
       false,
@@ -162,6 +166,6 @@ void html_time(Html *h, const CaseResult *c)
     for (ptrdiff_t i = 0; i <= last; i++)
         draw_panel(h, c, &panels[i], total, i == last);
     strbuf_addz(h->out, "</div>\n<p class=\"key\"><i class=\"k c1\"></i>throughput, p99, target "
-                        "<i class=\"k c4\"></i>p50 <i class=\"k c2\"></i>generator "
+                        "<i class=\"k c4\"></i>p50 <i class=\"k c2\"></i>generator, asked for "
                         "<i class=\"k c3\"></i>errors</p>\n");
 }

@@ -50,7 +50,7 @@ static void latency_table(TextReport *tr, const CaseResult *c)
     TextTable tt = table_new(&tr->a, &tr->t, cols, ARRAY_LEN(cols));
     for (ptrdiff_t i = 0; i < c->n_metrics; i++) {
         const MetricSummary *m = &c->metrics[i];
-        if (!has_quantiles(m))
+        if (!has_quantiles(m) || text_is_stage_metric(m->name))
             continue;
         Style s = strcmp(m->name, "latency") == 0 ? STYLE_BOLD : STYLE_PLAIN;
         char buf[FMT_MAX];
@@ -245,8 +245,11 @@ void text_load(TextReport *tr, const CaseResult *c)
     text_end(&tr->t);
     latency_table(tr, c);
     latency_plot(tr, c);
+    text_stages(tr, c);
     if (c->trials[0]->series.n)
         text_end(&tr->t);
+    over_time(tr, c, "offered", "asked for", false);
+    over_time(tr, c, "users", "users", false);
     over_time(tr, c, "throughput", "per second", false);
     over_time(tr, c, "latency.p99", "p99", true);
     if (c->n_expects || c->validity.n)

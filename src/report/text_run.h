@@ -19,6 +19,9 @@ void text_commands(TextReport *tr, Side side);
 void text_load(TextReport *tr, const CaseResult *c);
 /* … and many of them as one table of a line each. */
 void text_load_table(TextReport *tr, Side side);
+/* text_stage.c: the stages of a load, when it has any; their metrics stand nowhere else. */
+void text_stages(TextReport *tr, const CaseResult *c);
+bool text_is_stage_metric(const char *name);
 /* text_compare.c */
 void text_comparison(TextReport *tr, const Comparison *c);
 /* text.c: expectations, validity reasons and note of a case, as far as it has any. */

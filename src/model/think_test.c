@@ -1,5 +1,5 @@
 /* Pauses: what is understood, and the moments of what is drawn. */
-#include "load/think.h"
+#include "model/think.h"
 
 #include <errno.h>
 

@@ -1,4 +1,4 @@
-#include "load/think.h"
+#include "model/think.h"
 
 #include <errno.h>
 #include <math.h>
