@@ -39,7 +39,7 @@ static void test_rows(void)
     CLEANUP(json_free) json_t *duration = property("benchmark", "duration");
     CHECK(json_get_text(duration, "pattern") && json_get_text(duration, "description"),
           "a duration has a pattern and its help");
-    CLEANUP(json_free) json_t *users = property("load", "users");
+    CLEANUP(json_free) json_t *users = property("load", "connections");
     CHECK(json_get_num(users, "maximum") > 0, "a count has its range");
     CLEANUP(json_free) json_t *overload = property("load", "overload");
     json_t *names = json_object_get(json_array_get(json_object_get(overload, "anyOf"), 0), "enum");
