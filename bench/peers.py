@@ -147,8 +147,9 @@ def k6_result(j):
 
 
 def vegeta_command(j):
-    return ["vegeta", "attack", "-timeout", "60s", "-rate", str(j.rate), "-max-workers", str(j.users), "-connections",
-            str(j.users), "-duration", f"{j.seconds}s", "-targets", j.file("target"), "-output", j.file("out.bin")]
+    most = [] if j.rate else ["-max-workers", str(j.users)]  # at a rate it starts as many as wait
+    return ["vegeta", "attack", "-timeout", "60s", "-rate", str(j.rate), *most, "-duration", f"{j.seconds}s", "-targets",
+            j.file("target"), "-output", j.file("out.bin")]
 
 
 def vegeta_result(j):
