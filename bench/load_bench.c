@@ -1,7 +1,7 @@
 /* What the load generator itself costs: one trial against a URL (or through the null driver), then
  * requests, CPU time and the times as one line of JSON.
  *
- *     load_bench URL CONNECTIONS SECONDS [RATE [spin]]
+ *     load_bench URL CONNECTIONS SECONDS [RATE [spin [OPTION=VALUE …]]]
  *
  * RATE 0 is a closed loop. URL "null" measures the harness. */
 #include <stdio.h>
@@ -39,7 +39,8 @@ static void print_result(const TestTrial *t)
 int main(int argc, char **argv)
 {
     if (argc < 4) {
-        fprintf(stderr, "usage: load_bench URL CONNECTIONS SECONDS [RATE [spin]]\n");
+        fprintf(stderr,
+                "usage: load_bench URL CONNECTIONS SECONDS [RATE [spin [OPTION=VALUE ...]]]\n");
         return 2;
     }
     const Driver *d = strcmp(argv[1], "null") == 0 ? driver_find("null") : driver_for_url(argv[1]);
@@ -56,7 +57,13 @@ int main(int argc, char **argv)
     if (argc > 4)
         test_trial_set(&t, "rate", argv[4]);
     if (argc > 5)
-        test_trial_set(&t, "spin", "yes");
+        test_trial_set(&t, "spin", strcmp(argv[5], "spin") == 0 ? "yes" : "no");
+    for (int i = 6; i < argc; i++) {
+        char *value = strchr(argv[i], '=');
+        if (value)
+            *value++ = 0;
+        test_trial_set(&t, argv[i], value ? value : "yes");
+    }
     t.plan.duration_ns = duration_s * NS_PER_S;
     test_trial_run(&t);
     if (t.result < 0)

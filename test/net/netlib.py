@@ -147,10 +147,13 @@ class Nginx:
         os.mkdir(self.dir + "/files")
         conf = self.dir + "/nginx.conf"
         with open(conf, "w", encoding="utf-8") as f:
-            f.write(NGINX_CONF.format(dir=self.dir, port=self.port))
+            f.write(self.configuration())
         self.process = subprocess.Popen([nginx_path(), "-p", self.dir, "-c", conf],
                                         stderr=subprocess.DEVNULL)
         await_port(self.port, self.process)
+
+    def configuration(self):
+        return NGINX_CONF.format(dir=self.dir, port=self.port)
 
     def __enter__(self):
         return self
