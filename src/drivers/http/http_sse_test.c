@@ -203,7 +203,7 @@ static void test_conservation(void)
         test_trial_set(&t, "users", "0");
         test_trial_set(&t, "rate", "2000/s");
         test_trial_set(&t, "connections", "8");
-        test_trial_set(&t, "timeout", "20ms");
+        test_trial_set(&t, "timeout", "100ms");
         test_trial_set(&t, seed % 2 ? "sse_events" : "sse_duration", seed % 2 ? "1" : "10ms");
         t.plan.duration_ns = 150 * NS_PER_MS;
         test_trial_run(&t);

@@ -98,7 +98,7 @@ static void test_cases(void)
         TestTrial t;
         begin(&t, &f);
         if (strcmp(cases[i].want, "timed_out") == 0)
-            test_trial_set(&t, "timeout", "30ms");
+            test_trial_set(&t, "timeout", "150ms");
         for (ptrdiff_t k = 0; k < ARRAY_LEN(cases[i].opts) && cases[i].opts[k]; k += 2)
             test_trial_set(&t, cases[i].opts[k], cases[i].opts[k + 1]);
         test_trial_run(&t);
@@ -191,7 +191,7 @@ static void test_conservation(void)
             begin(&t, &f);
             test_trial_set(&t, "users", "0");
             test_trial_set(&t, "workers", seed % 2 ? "1" : "2");
-            test_trial_set(&t, "timeout", "20ms");
+            test_trial_set(&t, "timeout", "100ms");
             for (ptrdiff_t k = 0; k < 4 && modes[m][k]; k += 2)
                 test_trial_set(&t, modes[m][k], modes[m][k + 1]);
             t.plan.warmup_ns = 20 * NS_PER_MS;
