@@ -13,7 +13,8 @@ static void check_case(const Suite *s, ptrdiff_t i)
         return;
     }
     FUZZ_HOLDS(c->kind == KIND_LOAD);
-    FUZZ_HOLDS((c->load.users > 0) + (c->load.rate > 0) + (c->load.stages.n > 0) == 1);
+    FUZZ_HOLDS((c->load.users > 0) + (c->load.rate > 0) + (c->load.stages.n > 0) == 1 ||
+               c->load.find_rate);
     FUZZ_HOLDS(c->target && c->target->driver);
     FUZZ_HOLDS(!c->target->driver->target_opts || c->target_opts);
     FUZZ_HOLDS(!c->target->driver->request_opts || c->request_opts);

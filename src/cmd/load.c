@@ -84,6 +84,10 @@ static int settle_load(Ctx *ctx, LoadCmdOpts *o, Err *err)
     TRY(load_spec_check(l, err));
     if (o->stages)
         return settle_stages(ctx, o, err);
+    if (l->find_rate) {
+        l->connections = l->connections ? l->connections : 64;
+        return 0;
+    }
     if (l->users && l->rate > 0)
         return err_set(err, -EINVAL,
                        "--users (closed loop) and --rate (open loop) exclude each other");
@@ -228,23 +232,25 @@ const Cmd cmd_load = {
     .name = "load",
     .args = "URL",
     .summary = "load one endpoint, closed or open loop",
-    .about = "Without --rate a closed loop: -c connections, each sending its next request when the "
-             "reply is in.\n"
-             "With --rate an open loop: requests are due at a steady rate whatever the server "
-             "does, and latency\n"
-             "counts from when each was due. Every scheduled request ends in exactly one counted "
-             "outcome.\n\n"
-             "Examples:\n"
-             "  assay load -c 32 -d 10s http://127.0.0.1:8080/\n"
-             "  assay load -r 5000 -d 30s --expect 'latency.p99 < 20ms' http://127.0.0.1:8080/\n"
-             "  assay load -r 500 --trials 5 --report report.html --pid $(pidof -s nginx) "
-             "http://127.0.0.1/\n"
-             "  assay load --stages 'rate=0->500/s over=30s; rate=500/s over=2m; rate=2000/s "
-             "over=10s' URL\n"
-             "  assay load --stages 'users=100 step=100 every=30s to=2000' --stop 'error_rate > "
-             "5%' URL\n"
-             "  assay load -c 8 --method POST --body '{\"a\":1}' --headers "
-             "content-type=application/json URL\n",
+    .about =
+        "Without --rate a closed loop: -c connections, each sending its next request when the "
+        "reply is in.\n"
+        "With --rate an open loop: requests are due at a steady rate whatever the server "
+        "does, and latency\n"
+        "counts from when each was due. Every scheduled request ends in exactly one counted "
+        "outcome.\n\n"
+        "Examples:\n"
+        "  assay load -c 32 -d 10s http://127.0.0.1:8080/\n"
+        "  assay load -r 5000 -d 30s --expect 'latency.p99 < 20ms' http://127.0.0.1:8080/\n"
+        "  assay load -r 500 --trials 5 --report report.html --pid $(pidof -s nginx) "
+        "http://127.0.0.1/\n"
+        "  assay load --stages 'rate=0->500/s over=30s; rate=500/s over=2m; rate=2000/s "
+        "over=10s' URL\n"
+        "  assay load --find-rate 'p99<50ms, error_rate<1%' -d 10s URL    how much does it hold?\n"
+        "  assay load --stages 'users=100 step=100 every=30s to=2000' --stop 'error_rate > "
+        "5%' URL\n"
+        "  assay load -c 8 --method POST --body '{\"a\":1}' --headers "
+        "content-type=application/json URL\n",
     .sets = load_sets,
     .run = load_cmd_run,
 };

@@ -174,10 +174,11 @@ static void run_one(Lab *lab, Plan *p, LabCase *c)
     Err err = { 0 };
     ptrdiff_t before = c->result->n_trials;
     uint64_t t0 = clock_mono_ns();
-    int r = c->harness    ? lab_harness_trial(lab, c, p->round, &p->seq, &err)
-            : c->command  ? lab_command_trial(lab, c, &p->pad_rng, p->round, p->seq, &err)
-            : c->function ? lab_function_trial(lab, c, p->round, p->seq, &err)
-                          : lab_load_trial(lab, c, p->round, p->seq, &err);
+    int r = c->harness           ? lab_harness_trial(lab, c, p->round, &p->seq, &err)
+            : c->command         ? lab_command_trial(lab, c, &p->pad_rng, p->round, p->seq, &err)
+            : c->function        ? lab_function_trial(lab, c, p->round, p->seq, &err)
+            : c->load->find_rate ? lab_find_trial(lab, c, p->round, p->seq, &err)
+                                 : lab_load_trial(lab, c, p->round, p->seq, &err);
     c->elapsed_s += (double)(clock_mono_ns() - t0) / 1e9;
     if (c->result->n_trials > before) {
         p->seq++;

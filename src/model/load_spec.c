@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "model/promise.h"
 #include "model/stop_expr.h"
 #include "model/think.h"
 
@@ -30,6 +31,9 @@ const Opt load_opts[] = {
     OPT(LoadSpec, idle, U32, .dflt = "0", .min = 0, .max = 1e6,
         .help = "connections that are opened beside the others and only held; what the target "
                 "closes is counted and opened again"),
+    OPT(LoadSpec, find_rate, STR, .arg = "PROMISE",
+        .help = "search the highest rate that keeps a promise, such as 'p99<50ms, error_rate<1%'; "
+                "starts at the rate, if one is given"),
     OPT(LoadSpec, stop, STR, .arg = "EXPR",
         .help = "end the load when this holds: 'error_rate > 5% or latency.p95 > 5s'"),
     OPT(LoadSpec, stop_window, NS, .dflt = "0", .max = 3.6e12,
@@ -48,6 +52,12 @@ int load_spec_check(const LoadSpec *s, Err *err)
     Err why = { 0 };
     if (think_parse(s->think, &think, &why) < 0)
         return err_set(err, -EINVAL, "think: %s", why.msg);
+    Promise promise;
+    if (s->find_rate && promise_parse(&a, s->find_rate, &promise, &why) < 0)
+        return err_set(err, -EINVAL, "find_rate: %s", why.msg);
+    if (s->find_rate && (s->users || s->stages.n || s->stop))
+        return err_set(err, -EINVAL,
+                       "find_rate: sets rates itself; leave users, stages and stop out");
     if (s->stop && stop_parse(&a, s->stop, clauses, &n, &why) < 0)
         return err_set(err, -EINVAL, "stop: %s", why.msg);
     return 0;

@@ -49,6 +49,8 @@ const MetricDef metric_defs[] = {
     { "error_rate", "share", "share of scheduled operations that did not succeed", BETTER_LOWER, false, 0.0005, LOAD, true },
     { "bytes_in", "bytes/s", "received from the target", BETTER_NONE, false, 0, LOAD },
     { "bytes_out", "bytes/s", "sent to the target", BETTER_NONE, false, 0, LOAD },
+    { "max_rate", "1/s", "highest rate that kept the promise", BETTER_HIGHER, false, 0, LOAD, true },
+    { "recovery", NS, "from the fall of an overload until latency and errors are back", BETTER_LOWER, false, 50e6, LOAD },
     { "connects", "count", "connections made", BETTER_NONE, false, 0, LOAD },
     { "reconnects", "count", "connections made again within the measured part", BETTER_NONE, false, 0, LOAD },
     { "idle_connections", "count", "connections held without operations", BETTER_NONE, false, 0, LOAD },

@@ -55,15 +55,17 @@ typedef enum Overload { OVERLOAD_QUEUE, OVERLOAD_SHED, OVERLOAD_DROP } Overload;
 
 /* A load: closed with `users`, or open at `rate` over `connections`. */
 typedef struct LoadSpec {
-    uint32_t users;       /* closed: virtual users; 0: open */
-    double rate;          /* open: operations per second; 0: closed */
-    uint32_t connections; /* open: most connections; closed: = users */
-    uint32_t workers;     /* threads; 0: cores - 1, at least 1, never more than users */
-    uint64_t timeout;     /* ns per operation */
-    int overload;         /* Overload: what happens to operations that no connection is free for */
-    const char *think;    /* pause between a reply and the user's next operation (model/think.h),
-                             closed only; NULL: none */
-    const char *stop;     /* conditions that end it early (load/stop.h); NULL: none */
+    uint32_t users;        /* closed: virtual users; 0: open */
+    double rate;           /* open: operations per second; 0: closed */
+    uint32_t connections;  /* open: most connections; closed: = users */
+    uint32_t workers;      /* threads; 0: cores - 1, at least 1, never more than users */
+    uint64_t timeout;      /* ns per operation */
+    int overload;          /* Overload: what happens to operations that no connection is free for */
+    const char *think;     /* pause between a reply and the user's next operation (model/think.h),
+                              closed only; NULL: none */
+    const char *find_rate; /* search the highest rate that keeps this promise (model/promise.h),
+                              from `rate` on; NULL: no search */
+    const char *stop;      /* conditions that end it early (load/stop.h); NULL: none */
     uint64_t stop_window; /* ns that they are looked at over; 0: a tenth of the load, 0.5 … 10 s */
     StageList stages;     /* in sequence, instead of users or rate; empty: one stage of these */
     uint32_t idle;        /* connections held without operations, beside the others */

@@ -170,6 +170,8 @@ static int check_load(Maker *m, const YamlNode *map)
     const YamlNode *users = yaml_get(map, "users"), *rate = yaml_get(map, "rate");
     if (users && rate)
         return refuse(m, map, "load", "'users' (closed) and 'rate' (open) exclude each other");
+    if (l->find_rate && !users)
+        return 0;
     if (users)
         l->rate = 0;
     if (rate)
@@ -418,6 +420,8 @@ static int read_body(Maker *m)
     TRY(bad);
     TRY(r);
     TRY(check_pace(m));
+    if (m->c.load.find_rate && !m->c.pace.trials)
+        m->c.pace.trials = 1; /* a search has many looks of its own */
     m->c.component = m->keys.component;
     m->c.build = m->keys.build ? m->keys.build : m->r->s->build;
     if (m->r->flags->quick)
