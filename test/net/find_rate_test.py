@@ -30,17 +30,30 @@ def figure(run, name):
     return run.metric(name).get("p50")
 
 
+def pressure_us():
+    """Time in which some task of this machine waited for a core; None when the kernel does not say."""
+    try:
+        with open("/proc/pressure/cpu") as f:
+            return int(f.readline().rsplit("total=", 1)[1])
+    except (OSError, IndexError):
+        return None
+
+
 def limits(tap):
     for limit in (300, 2500):
         with Bucket(limit) as b:
+            began, waited = time.monotonic(), pressure_us()
             run = load("--find-rate", "error_rate<1%", "-d", "1200ms", "--warmup", "50ms", b.url)
             if not check_sound(tap, run, f"a limit of {limit}/s"):
                 continue
             # 1 % of errors are promised, so that 1.01 times the limit holds.
             found, low, high = (figure(run, n) for n in ("max_rate", "max_rate_low", "max_rate_high"))
-            # A hiccup of a busy machine breaks a look that would have held: then less is found, and the interval says so.
-            tap.near(found, limit * 1.01, 0.08 * limit, f"{limit}/s is found")
-            tap.check(low <= limit * 1.03 and high >= limit * 0.97 and low <= found < high, "   within an interval that holds it to 3 %", (low, found, high))
+            tap.check(low <= found < high, "   an answer within its interval", (low, found, high))
+            share = 0 if waited is None else (pressure_us() - waited) / 1e6 / (time.monotonic() - began)
+            if share > 0.2:  # then the bucket is not filled in time, and its limit is not what it says
+                tap.skip(f"{limit}/s is found within 3 %: the machine was busy, tasks waited for a core {share:.0%} of the time")
+            else:
+                tap.near(found, limit * 1.01, 0.03 * limit, f"{limit}/s is found within 3 %")
             rates = [float(m["name"].split("ps.")[0]) for m in run.case["metrics"] if m["name"].endswith("ps.scheduled")]
             tap.check(len(rates) >= 8 and rates == sorted(rates), "   and the curve, from the lowest rate up", rates)
             errors = {r: figure(run, f"{r:g}ps.error_rate") for r in rates}
