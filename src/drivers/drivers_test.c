@@ -164,6 +164,24 @@ static void test_abandoned(const Driver *d, const Fixture *f)
     stage_done(&s);
 }
 
+static void test_idle(const Driver *d, const Fixture *f)
+{
+    Scene s;
+    if (!d->hold)
+        return;
+    stage_init(&s, d, f, false);
+    test_trial_set(&s.t, "users", "2");
+    test_trial_set(&s.t, "idle", "3");
+    test_trial_run(&s.t);
+    const Outcomes *o = &s.t.trial->outcomes;
+    CHECK(s.t.result == 0 && o->ok > 0 && o->ok + o->in_flight == o->scheduled,
+          "%s: idle connections are no operations %s", d->name, s.t.err.msg);
+    CHECK(test_trial_value(&s.t, "idle_connections") == 3 &&
+              test_trial_value(&s.t, "idle_lost") == 0,
+          "%s: they are held", d->name);
+    stage_done(&s);
+}
+
 int main(void)
 {
     ptrdiff_t n = 0;
@@ -175,6 +193,7 @@ int main(void)
         test_answers(*p, f);
         test_timeout(*p, f);
         test_abandoned(*p, f);
+        test_idle(*p, f);
     }
     CHECK(n > 0, "there are drivers");
     CHECK(driver_for_url("http://h/") == driver_find("http"), "URLs choose by scheme");
