@@ -124,6 +124,63 @@ static void test_false_alarms(void)
     CHECK(alarms <= 35, "%d of 400 identical pairs called different", alarms);
 }
 
+/* Two stored runs of a suite of `n` benchmarks, ten trials a side with a spread of 2 %; the first
+ * is slower by `factor`. */
+static Comparison *suite_pair(Run **ra, Run **rb, int n, double factor, Rng *rng)
+{
+    enum { TRIALS = 10 };
+    Comparison *c = NULL;
+    Err err = { 0 };
+    for (int k = 0; k < n; k++) {
+        double a[TRIALS], b[TRIALS];
+        char name[16];
+        snprintf(name, sizeof name, "case-%d", k);
+        for (int i = 0; i < TRIALS; i++) {
+            a[i] = 10 * (1 + 0.02 * rng_normal(rng));
+            b[i] = 10 * (1 + 0.02 * rng_normal(rng)) * (k == 0 ? factor : 1);
+        }
+        if (k == 0) {
+            *ra = new_run(name, a, TRIALS);
+            *rb = new_run(name, b, TRIALS);
+            continue;
+        }
+        add_side(*ra, name, a, TRIALS, SIDE_HEAD, NULL);
+        add_side(*rb, name, b, TRIALS, SIDE_HEAD, NULL);
+    }
+    summarise_or_die(*ra);
+    summarise_or_die(*rb);
+    CHECK(judge_runs(*ra, *rb, &defaults, &c, &err) == 0, "judged %s", err.msg);
+    return c;
+}
+
+/* Share of suites in which some benchmark, or (only_first) the first, is called regressed. */
+static int count_regressed(int suites, int n, double factor, const char *stream)
+{
+    Rng rng = rng_new(11, stream, 0);
+    int found = 0;
+    for (int s = 0; s < suites; s++) {
+        Run *ra, *rb;
+        Comparison *c = suite_pair(&ra, &rb, n, factor, &rng);
+        bool any = false;
+        for (ptrdiff_t i = 0; i < c->n; i++)
+            any |= c->rows[i].verdict == VERDICT_REGRESSED && (factor <= 1 || i == 0);
+        found += any;
+        run_free(ra), run_free(rb);
+    }
+    return found;
+}
+
+/* A suite of 100 benchmarks that did not change fails in at most one of twenty runs. And what grew
+ * by 5 % is found by ten trials a side, where the benchmark stands alone; within a suite of 100 the
+ * correction takes some of that. */
+static void test_whole_suites(void)
+{
+    int wrong = count_regressed(40, 100, 1, "same");
+    CHECK(wrong <= 2, "%d of 40 suites of 100 unchanged benchmarks failed", wrong);
+    int right = count_regressed(200, 1, 1.05, "slower");
+    CHECK(right >= 180, "+5 %% with ten trials a side found in %d of 200", right);
+}
+
 static void test_sides_and_rules(void)
 {
     Rng rng = rng_new(6, "judge", 0);
@@ -386,6 +443,7 @@ int main(void)
     test_competitors();
     test_few_rounds();
     test_false_alarms();
+    test_whole_suites();
     test_sides_and_rules();
     test_runs();
     test_missing_and_testbed();
