@@ -1,4 +1,4 @@
-/* assay drivers, formats, rules: what this build knows. */
+/* assay drivers, formats: what this build knows. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -53,25 +53,6 @@ static int formats_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     return ASSAY_OK;
 }
 
-static int rules_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
-{
-    (void)ctx, (void)pos, (void)dashdash;
-    puts("Rules that apply where a suite has none:");
-    const RuleSet *rules = rules_default();
-    for (ptrdiff_t i = 0; i < rules->n; i++) {
-        char change[FMT_MAX];
-        const Rule *r = &rules->v[i];
-        printf("  %-9s %-14s %-9s %s\n", severity_name(r->severity), r->metric,
-               fmt_change(change, r->change), action_name(r->action));
-    }
-    puts("A rule speaks only when the statistics do: the whole interval lies beyond the smallest "
-         "effect.\n"
-         "Metrics that are judged, their units and directions:");
-    for (const MetricDef *m = metric_defs; m->name; m++)
-        printf("  %-22s %-8s %-7s %s\n", m->name, m->unit, better_name(m->better), m->help);
-    return ASSAY_OK;
-}
-
 const Cmd cmd_drivers = {
     .name = "drivers",
     .args = "[NAME]",
@@ -85,11 +66,4 @@ const Cmd cmd_formats = {
     .summary = "outputs this build can write, and results it can read",
     .about = "Each is chosen by name or by a file's ending.\n",
     .run = formats_run,
-};
-const Cmd cmd_rules = {
-    .name = "rules",
-    .args = "",
-    .summary = "metrics, their directions, and the rules that apply by default",
-    .about = "Suites replace the rules with their own `rules:`.\n",
-    .run = rules_run,
 };

@@ -68,6 +68,7 @@ static int judge_baseline(Ctx *ctx, const CheckOpts *o, Run *r)
     JudgeOpts judge = { .confidence = r->confidence,
                         .min_effect = r->min_effect,
                         .rules = &r->rules,
+                        .correction = r->correction,
                         .strict = o->out.strict };
     Comparison *c = NULL;
     if (judge_runs(base, r, &judge, &c, &err) < 0)

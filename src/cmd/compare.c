@@ -84,6 +84,7 @@ static int compare_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     JudgeOpts judge = { .confidence = o->confidence,
                         .min_effect = o->min_effect,
                         .rules = &b->rules,
+                        .correction = b->correction,
                         .strict = o->strict };
     Comparison *c = NULL;
     Err err = { 0 };

@@ -311,6 +311,7 @@ static void describe_run(Session *s)
     r->rules = suite->rules;
     r->min_effect = suite->min_effect;
     r->confidence = suite->confidence;
+    r->correction = (Correction)suite->correction;
     r->against = s->against.label;
     CLEANUP(strbuf_done) StrBuf rules = { .max = 4096 };
     for (ptrdiff_t i = 0; i < s->n_chosen; i++) {
@@ -364,6 +365,7 @@ static int judge_run(Session *s, Err *err)
     JudgeOpts judge = { .confidence = r->confidence,
                         .min_effect = r->min_effect,
                         .rules = &r->rules,
+                        .correction = r->correction,
                         .fresh_pairs = true,
                         .strict = s->o->out.strict };
     Comparison *gate = NULL, *contest = NULL;

@@ -24,7 +24,7 @@ int judge_competitors(Run *r, const JudgeOpts *o, Comparison **ret, Err *err)
         if (!a)
             continue;
         if (!rows.c) {
-            rows = rows_new(&r->arena, o, a->name, b->name);
+            rows = rows_new(r, o, a->name, b->name);
             rows.ruleless = true;
         }
         TRY(rows_add_case(&rows, a, b, true, err));
@@ -37,7 +37,7 @@ int judge_sides(Run *r, const JudgeOpts *o, Comparison **ret, Err *err)
     *ret = NULL;
     if (!r->against)
         return 0;
-    Rows rows = rows_new(&r->arena, o, r->against, r->commit ? r->commit : "this tree");
+    Rows rows = rows_new(r, o, r->against, r->commit ? r->commit : "this tree");
     for (ptrdiff_t i = 0; i < r->n_cases; i++) {
         const CaseResult *b = r->cases[i];
         const CaseResult *a = b->side == SIDE_HEAD ? run_find_case(r, b->name, SIDE_BASE) : NULL;
@@ -68,7 +68,7 @@ static bool same_testbed(const Run *a, const Run *b)
 
 int judge_runs(const Run *a, Run *b, const JudgeOpts *o, Comparison **ret, Err *err)
 {
-    Rows rows = rows_new(&b->arena, o, arena_strdup(&b->arena, a->id), b->id);
+    Rows rows = rows_new(b, o, arena_strdup(&b->arena, a->id), b->id);
     for (ptrdiff_t i = 0; i < b->n_cases; i++) {
         const CaseResult *cb = b->cases[i];
         if (cb->side != SIDE_HEAD)

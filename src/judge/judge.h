@@ -5,11 +5,12 @@
 #include "model/run.h"
 
 typedef struct JudgeOpts {
-    double confidence;    /* 0.95 */
-    double min_effect;    /* smallest effect of interest, fraction; 0.01 */
-    const RuleSet *rules; /* NULL or empty: rules_default() */
-    bool fresh_pairs;     /* both sides were measured interleaved: wall-clock rules may block */
-    bool strict;          /* inconclusive makes exit code 6 */
+    double confidence;     /* 0.95 */
+    double min_effect;     /* smallest effect of interest, fraction; 0.01 */
+    const RuleSet *rules;  /* NULL or empty: rules_default() */
+    Correction correction; /* for many comparisons at once */
+    bool fresh_pairs;      /* both sides were measured interleaved: wall-clock rules may block */
+    bool strict;           /* inconclusive makes exit code 6 */
 } JudgeOpts;
 
 /* Competing commands of one run (assay time A B …): every case against the first, paired by round.

@@ -438,6 +438,61 @@ static void test_invalid(void)
     run_free(r);
 }
 
+/* 20 % slower: what the rules make of it. */
+static void test_rule_conditions(void)
+{
+    static const struct {
+        Rule rule;
+        Action want;
+        const char *why;
+    } t[] = {
+        { { SEVERITY_CRITICAL, ACTION_BLOCK, "wall", 0.1 }, ACTION_BLOCK, "no condition" },
+        { { SEVERITY_CRITICAL, ACTION_BLOCK, "wall", 0.1, NULL, 1e6 },
+          ACTION_BLOCK,
+          "2 ms are more than 1" },
+        { { SEVERITY_CRITICAL, ACTION_BLOCK, "wall", 0.1, NULL, 4e6 },
+          ACTION_NONE,
+          "and less than 4" },
+        { { SEVERITY_CRITICAL, ACTION_BLOCK, "wall", 0.1, NULL, 0, 20 },
+          ACTION_BLOCK,
+          "20 pairs are enough" },
+        { { SEVERITY_CRITICAL, ACTION_BLOCK, "wall", 0.1, NULL, 0, 21 },
+          ACTION_NONE,
+          "but not 21" },
+        { { SEVERITY_CRITICAL, ACTION_BLOCK, "wall", 0.1, "case" }, ACTION_BLOCK, "its own" },
+        { { SEVERITY_CRITICAL, ACTION_BLOCK, "wall", 0.3, "case" },
+          ACTION_NONE,
+          "its own is wider, and the built-in ones are silent" },
+        { { .metric = "*", .cases = "*", .reason = "moved" }, ACTION_NONE, "excused" },
+        { { .metric = "*", .cases = "*", .reason = "moved", .until_wall_ns = 999 },
+          ACTION_BLOCK,
+          "no longer excused: the built-in rules" },
+    };
+    Rng rng = rng_new(6, "conditions", 0);
+    double base[20], head[20];
+    for (int i = 0; i < 20; i++) {
+        base[i] = 10 * exp(0.004 * rng_normal(&rng));
+        head[i] = 12 * exp(0.004 * rng_normal(&rng));
+    }
+    Run *r = new_run("case", head, 20); /* started at 1000 */
+    r->against = "main";
+    add_side(r, "case", base, 20, SIDE_BASE, NULL);
+    summarise_or_die(r);
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(t); i++) {
+        Rule rule = t[i].rule;
+        RuleSet rules = { &rule, 1, 1 };
+        JudgeOpts o = defaults;
+        Comparison *c = NULL;
+        Err err = { 0 };
+        o.rules = &rules;
+        CHECK(judge_sides(r, &o, &c, &err) == 0, "judged");
+        CHECK_STR(action_name(c->rows[0].action), action_name(t[i].want), "%s", t[i].why);
+        CHECK((c->rows[0].note != NULL) == (rule.reason && t[i].want == ACTION_NONE),
+              "  and says why where it is excused");
+    }
+    run_free(r);
+}
+
 int main(void)
 {
     test_competitors();
@@ -453,5 +508,6 @@ int main(void)
     test_drift_note();
     test_constant();
     test_invalid();
+    test_rule_conditions();
     return tap_done();
 }

@@ -10,14 +10,15 @@
 #include "stats/multi.h"
 #include "stats/quantile.h"
 
-Rows rows_new(Arena *a, const JudgeOpts *o, const char *label_a, const char *label_b)
+Rows rows_new(Run *r, const JudgeOpts *o, const char *label_a, const char *label_b)
 {
+    Arena *a = &r->arena;
     Comparison *c = ARENA_NEW(a, Comparison);
     c->a = label_a;
     c->b = label_b;
     c->confidence = o->confidence;
     c->min_effect = o->min_effect;
-    return (Rows){ .arena = a, .opts = o, .c = c };
+    return (Rows){ .arena = a, .opts = o, .c = c, .at_wall_ns = r->started_wall_ns };
 }
 
 static CompareRow *add_row(Rows *rows, Evidence e, CompareRow row)
@@ -221,9 +222,9 @@ static void decide_row(Rows *rows, ptrdiff_t i)
     if (!*row->metric)
         return;
     row->verdict = decide_verdict(rows, e, row);
-    const RuleSet *rules = rows->opts->rules;
+    const SeverityAsk ask = { rows->opts->rules, rows->c, rows->arena, rows->at_wall_ns };
     if (!rows->ruleless)
-        severity_decide(rules && rules->n ? rules : rules_default(), rows->c, row, e->distribution);
+        severity_decide(&ask, row, e->distribution);
     restrain(rows, e, row);
     explain_drift(e, row);
     if (row->verdict != VERDICT_INCONCLUSIVE)
@@ -256,14 +257,25 @@ static int draw_at(Rows *rows, ptrdiff_t i, double level, Err *err)
     return 0;
 }
 
+/* p: in as tested, out adjusted; level[n]: at which each row's interval is drawn. */
+static int correct(const Rows *rows, double *p, ptrdiff_t n, double *level, Err *err)
+{
+    double alpha = 1 - rows->opts->confidence;
+    if (rows->opts->correction == CORRECTION_BH) {
+        TRY(bh_levels(p, n, alpha, level, err));
+        return bh_adjust(p, n, p, err);
+    }
+    TRY(holm_levels(p, n, alpha, level, err));
+    return holm_adjust(p, n, p, err);
+}
+
 int rows_decide(Rows *rows, Err *err)
 {
     ptrdiff_t n = rows->c->n;
     double *p = ARENA_ARRAY(rows->arena, double, n), *level = ARENA_ARRAY(rows->arena, double, n);
     for (ptrdiff_t i = 0; i < n; i++)
         p[i] = rows->evidence[i].p_beyond;
-    TRY(holm_levels(p, n, 1 - rows->opts->confidence, level, err));
-    TRY(holm_adjust(p, n, p, err));
+    TRY(correct(rows, p, n, level, err));
     for (ptrdiff_t i = 0; i < n; i++) {
         rows->c->rows[i].p_adjusted = p[i];
         if (!isnan(level[i]))

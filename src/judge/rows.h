@@ -23,12 +23,14 @@ typedef struct Rows {
     Arena *arena;
     const JudgeOpts *opts;
     Comparison *c;
-    bool ruleless;      /* a contest, not a gate: rules don't speak */
-    Evidence *evidence; /* [c->n], row by row */
+    uint64_t at_wall_ns; /* when b was measured */
+    bool ruleless;       /* a contest, not a gate: rules don't speak */
+    Evidence *evidence;  /* [c->n], row by row */
     ptrdiff_t n_evidence, cap_evidence;
 } Rows;
 
-Rows rows_new(Arena *a, const JudgeOpts *o, const char *label_a, const char *label_b);
+/* For a comparison of which `r` is the judged side; it lives in r's arena. */
+Rows rows_new(Run *r, const JudgeOpts *o, const char *label_a, const char *label_b);
 /* All figures of case b against case a: by round when `paired`. */
 MUST_CHECK int rows_add_case(Rows *rows, const CaseResult *a, const CaseResult *b, bool paired,
                              Err *err);

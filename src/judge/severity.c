@@ -1,6 +1,9 @@
 #include "judge/severity.h"
 
+#include <math.h>
 #include <string.h>
+
+#include "base/clock.h"
 
 static Str base_of(Str metric)
 {
@@ -44,19 +47,37 @@ static bool has_row(const Comparison *c, const CompareRow *row, const char *metr
 static bool is_broken(const Rule *rule, const CompareRow *row)
 {
     double change = row->ratio - 1;
+    if (fabs(row->difference) < rule->min_change || row->n < rule->min_samples)
+        return false;
     return rule->change >= 0 ? change >= rule->change : change <= rule->change;
 }
 
-void severity_decide(const RuleSet *rules, const Comparison *c, CompareRow *row, bool distribution)
+static void excuse(const SeverityAsk *ask, const Rule *exception, CompareRow *row)
+{
+    char iso[CLOCK_ISO_MAX];
+    row->severity = SEVERITY_NONE;
+    row->action = ACTION_NONE;
+    row->note = exception->until_wall_ns
+                    ? arena_printf(ask->arena, "ignored until %.10s: %s",
+                                   clock_iso(iso, exception->until_wall_ns), exception->reason)
+                    : arena_printf(ask->arena, "ignored: %s", exception->reason);
+}
+
+void severity_decide(const SeverityAsk *ask, CompareRow *row, bool distribution)
 {
     if (row->verdict != VERDICT_REGRESSED)
         return;
-    for (ptrdiff_t i = 0; i < rules->n; i++) {
-        const Rule *rule = &rules->v[i];
-        if (!covers(rule, row, has_row(c, row, rule->metric), distribution) ||
+    const Rule **rules, *exception;
+    ptrdiff_t n = rules_for(ask->rules, row->case_name, ask->arena, &rules);
+    for (ptrdiff_t i = 0; i < n; i++) {
+        const Rule *rule = rules[i];
+        if (!covers(rule, row, has_row(ask->c, row, rule->metric), distribution) ||
             !is_broken(rule, row) || rule->severity <= row->severity)
             continue;
         row->severity = rule->severity;
         row->action = rule->action;
     }
+    exception = rules_exception(ask->rules, row->case_name, row->metric, ask->at_wall_ns);
+    if (exception && row->severity != SEVERITY_NONE)
+        excuse(ask, exception, row);
 }

@@ -116,6 +116,56 @@ static void test_rules(void)
               "only critical blocks");
 }
 
+static void test_named_rules(void)
+{
+    for (ptrdiff_t i = 0; rules_names[i]; i++) {
+        const RuleSet *set = rules_named(str(rules_names[i]));
+        Err err = { 0 };
+        for (ptrdiff_t k = 0; set && k < set->n; k++)
+            CHECK(rule_check_metric(&set->v[k], &err) == 0 &&
+                      rule_check_sign(&set->v[k], &err) == 0 && rule_is_judged(&set->v[k]),
+                  "%s, %s: can fire %s", rules_names[i], set->v[k].metric, err.msg);
+    }
+    CHECK(!rules_named(STR("tierd")), "no guessing");
+}
+
+static void test_which_rules(void)
+{
+    static Rule rows[] = {
+        { SEVERITY_CRITICAL, ACTION_BLOCK, "wall", 0.1 },
+        { SEVERITY_WARNING, ACTION_REVIEW, "wall", 0.3, "pack" },
+        { .metric = "wall", .cases = "*", .reason = "moved", .until_wall_ns = 1000 },
+    };
+    static const RuleSet all = { rows, 3, 3 }, own = { rows + 1, 1, 1 };
+    static const struct {
+        const RuleSet *set;
+        const char *name;
+        const Rule *first;
+        ptrdiff_t n;
+        const char *why;
+    } t[] = {
+        { &all, "list", &rows[0], 1, "the suite's; an exception is no rule" },
+        { &all, "pack", &rows[1], 1, "the benchmark's own, alone" },
+        { &all, "pack/level=9", &rows[1], 1, "and of all its cases" },
+        { &all, "packet", &rows[0], 1, "not by a common beginning" },
+        { &own, "pack", &rows[1], 1, "its own, where the suite has none" },
+        { &own, "list", NULL, 4, "the built-in ones" },
+        { NULL, "list", NULL, 4, "no set at all" },
+    };
+    CLEANUP(arena_done) Arena a = { 0 };
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(t); i++) {
+        const Rule **rules;
+        CHECK_INT(rules_for(t[i].set, t[i].name, &a, &rules), t[i].n, "%s: %s", t[i].name,
+                  t[i].why);
+        CHECK(rules[0] == (t[i].first ? t[i].first : rules_default()->v), "  and these");
+    }
+    CHECK(rules_exception(&all, "list", "wall", 999) == &rows[2], "excused");
+    CHECK(rules_exception(&all, "list", "wall.p95", 999) == &rows[2], "with its statistics");
+    CHECK(!rules_exception(&all, "list", "wallet", 999), "not by a common beginning");
+    CHECK(!rules_exception(&all, "list", "wall", 1000), "until it ends");
+    CHECK(!rules_exception(&all, "list", "cpu", 999), "nothing else");
+}
+
 static void test_rule_checks(void)
 {
     static const struct {
@@ -161,6 +211,8 @@ int main(void)
     test_series();
     test_defs();
     test_rules();
+    test_named_rules();
+    test_which_rules();
     test_rule_checks();
     return tap_done();
 }

@@ -106,6 +106,7 @@ typedef struct Run {
     RuleSet rules;     /* empty: defaults apply */
     double min_effect; /* smallest effect of interest, fraction */
     double confidence;
+    Correction correction;
     CaseResult **cases; /* [n_cases]; both sides; the base side of a case has the same name */
     ptrdiff_t n_cases, cap_cases;
     Comparison *comparison; /* NULL when there was nothing to compare with */

@@ -12,6 +12,11 @@ static json_t *rules_to_json(const RuleSet *set)
         put_text(o, "action", action_name(set->v[i].action));
         put_text(o, "metric", set->v[i].metric);
         put_num(o, "change", set->v[i].change);
+        put_text(o, "cases", set->v[i].cases);
+        put_num(o, "min_change", set->v[i].min_change);
+        put(o, "min_samples", json_integer(set->v[i].min_samples));
+        put_text(o, "reason", set->v[i].reason);
+        put_time(o, "until", set->v[i].until_wall_ns);
         append(a, o);
     }
     return a;
@@ -34,6 +39,7 @@ static json_t *head_to_json(const Run *r)
     put_text(o, "stop_rule", r->stop_rule);
     put_num(o, "min_effect", r->min_effect);
     put_num(o, "confidence", r->confidence);
+    put_text(o, "correction", correction_names[r->correction]);
     put_map(o, "tags", &r->tags);
     put(o, "rules", rules_to_json(&r->rules));
     return o;

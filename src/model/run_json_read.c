@@ -1,6 +1,7 @@
 /* Reading assay.run/1: our own documents, and those that others write by the schema. Figures that
  * the document's own trials give again are computed; the rest is taken as given. */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,14 @@ static int rules_from_json(const Node *n, RuleSet *set)
         Rule rule = { 0 };
         TRY(need_text(&at, "metric", &rule.metric));
         TRY(get_num(&at, "change", &rule.change));
+        TRY(get_text(&at, "cases", &rule.cases));
+        TRY(get_num(&at, "min_change", &rule.min_change));
+        rule.min_change = isnan(rule.min_change) ? 0 : rule.min_change;
+        uint64_t least = 0;
+        TRY(get_u64(&at, "min_samples", &least));
+        rule.min_samples = (uint32_t)MIN(least, (uint64_t)UINT32_MAX);
+        TRY(get_text(&at, "reason", &rule.reason));
+        TRY(get_time(&at, "until", &rule.until_wall_ns));
         TRY(GET_WORD(&at, "severity", severity_parse, &rule.severity));
         TRY(GET_WORD(&at, "action", action_parse, &rule.action));
         ARENA_PUSH(n->rd->arena, set->v, set->n, set->cap, rule);
@@ -50,6 +59,7 @@ static int head_from_json(const Node *n, Run *r)
     TRY(get_text(n, "stop_rule", &r->stop_rule));
     TRY(get_num(n, "min_effect", &r->min_effect));
     TRY(get_num(n, "confidence", &r->confidence));
+    TRY(GET_WORD(n, "correction", correction_parse, &r->correction));
     TRY(get_map(n, "tags", &r->tags));
     Node rules = node_get(n, "rules");
     return rules_from_json(&rules, &r->rules);

@@ -140,7 +140,13 @@ UNUSED static void sample_head(Run *r)
     ARENA_PUSH(&r->arena, r->rules.v, r->rules.n, r->rules.cap,
                ((Rule){ SEVERITY_CRITICAL, ACTION_BLOCK, "latency", 0.2 }));
     ARENA_PUSH(&r->arena, r->rules.v, r->rules.n, r->rules.cap,
-               ((Rule){ SEVERITY_NOTICE, ACTION_LOG, RULE_ANY, -0.05 }));
+               ((Rule){ SEVERITY_NOTICE, ACTION_LOG, RULE_ANY, -0.05, "get", 5e4, 12 }));
+    ARENA_PUSH(&r->arena, r->rules.v, r->rules.n, r->rules.cap,
+               ((Rule){ .metric = "wall",
+                        .cases = "*",
+                        .reason = "known since the move",
+                        .until_wall_ns = UINT64_C(1800000000) * NS_PER_S }));
+    r->correction = CORRECTION_BH;
     r->testbed = (Testbed){ .host = "box",
                             .kernel = "6.1.0",
                             .cpu = "Some CPU @ 2.00GHz",

@@ -87,6 +87,12 @@ static json_t *rule(void)
     json_t *p = json_object();
     put(p, "action", json_pack("{s:[s,s,s]}", "enum", "block", "review", "log"),
         "what happens when a metric got this much worse");
+    put(p, "min_change",
+        json_pack("{s:s,s:s}", "type", "string", "pattern",
+                  "^[0-9.]+ ?(ns|us|ms|s|m|h|d)|^0$|\\$\\{"),
+        "times that differ by less than this don't count");
+    put(p, "min_samples", json_pack("{s:[s,s]}", "type", "integer", "string"),
+        "fewer pairs, or trials on a side, don't count");
     json_t *r = json_pack("{s:s,s:o,s:i}", "type", "object", "properties", p, "minProperties", 1);
     json_object_set_new(r, "additionalProperties",
                         json_pack("{s:[s,s],s:s}", "type", "string", "number", "pattern",
@@ -94,13 +100,36 @@ static json_t *rule(void)
     return r;
 }
 
-static json_t *rules(void)
+/* A rule set's name, or several. */
+static json_t *rule_use(void)
+{
+    json_t *names = json_array();
+    for (ptrdiff_t i = 0; rules_names[i]; i++)
+        json_array_append_new(names, json_string(rules_names[i]));
+    json_t *one = json_pack("{s:o}", "enum", names);
+    return json_pack("{s:[O,{s:s,s:o}]}", "anyOf", one, "type", "array", "items", one);
+}
+
+static json_t *exceptions(void)
 {
     json_t *p = json_object();
+    schema_rows(p, exception_opts);
+    json_t *one = closed(p);
+    json_object_set_new(one, "required", json_pack("[s]", "reason"));
+    json_object_set_new(json_object_get(p, "until"), "pattern", json_string("^[0-9]|\\$\\{"));
+    return json_pack("{s:s,s:o}", "type", "array", "items", one);
+}
+
+static json_t *rules(bool of_suite)
+{
+    json_t *p = json_object();
+    put(p, "use", rule_use(), "rule sets known by their names");
+    if (of_suite)
+        put(p, "ignore", exceptions(), "what breaks no rule, and why");
     put(p, "critical", ref("rule"), NULL);
     put(p, "warning", ref("rule"), NULL);
     put(p, "notice", ref("rule"), NULL);
-    return closed(p);
+    return json_pack("{s:[o,o]}", "anyOf", rule_use(), closed(p));
 }
 
 /* ------------------------------------------------------------------------------- targets */
@@ -213,6 +242,7 @@ static void add_common(json_t *p)
     schema_rows(p, benchmark_opts);
     schema_rows(p, pace_opts);
     put(p, "params", ref("params"), "values to be tried: each combination is a case");
+    put(p, "rules", rules(false), "instead of the suite's, for this benchmark");
     put(p, "expect", ref("expect"), "promises: METRIC or METRIC.STATISTIC and its limit");
 }
 
@@ -330,7 +360,7 @@ json_t *suite_schema(const SuiteVocab *vocab)
     put(p, "defaults", defaults(), "for benchmarks that do not say otherwise");
     put(p, "targets", named("target", false), "what is measured: servers, databases, URLs");
     put(p, "benchmarks", named("benchmark", true), "what to measure, by name");
-    put(p, "rules", rules(), "how much worse than the baseline is critical, warning, notice");
+    put(p, "rules", rules(true), "how much worse than the baseline is critical, warning, notice");
     json_t *s = json_pack("{s:s,s:s,s:s}", "$schema", "http://json-schema.org/draft-07/schema#",
                           "title", "assay suite", "type", "object");
     json_object_set_new(s, "required", json_pack("[s,s]", "assay", "benchmarks"));

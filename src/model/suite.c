@@ -22,6 +22,9 @@ const Opt suite_opts[] = {
         .help = "smallest change that matters; less is never a verdict"),
     OPT(Suite, confidence, SHARE, .dflt = "95%", .min = 0.5, .max = 0.999,
         .help = "confidence of intervals and verdicts"),
+    OPT(Suite, correction, ENUM, .dflt = "holm", .choices = correction_names,
+        .help = "for many comparisons at once: holm keeps the chance of any false alarm, bh the "
+                "share of false ones among the alarms"),
     OPT(Suite, seed, U64,
         .help = "of order, schedules and everything drawn; else each run draws "
                 "its own and stores it"),

@@ -106,6 +106,7 @@ typedef struct Suite {
     RuleSet rules;     /* empty: rules_default() */
     double min_effect; /* smallest effect of interest, fraction */
     double confidence; /* fraction */
+    int correction;    /* Correction */
     bool has_seed;     /* else the run draws one */
     uint64_t seed;     /* of order, schedules and everything drawn */
     const char *build; /* NULL: none */
@@ -120,6 +121,8 @@ typedef struct Suite {
  * schema and the manual). */
 extern const Opt suite_opts[];
 extern const Opt benchmark_opts[];
+/* Rows of an exception of `rules.ignore`. */
+extern const Opt exception_opts[];
 
 /* Read and check a suite.
  *

@@ -242,6 +242,7 @@ static int read_benchmark(SuiteReader *r, const YamlPair *p)
         return yaml_refuse(&r->diag, p->key, "benchmarks",
                            "'%.60s' is no name: letters, digits, '_', '-' and '.'", b.name);
     TRY(suite_want_map(r, p->value, b.path));
+    TRY(rules_read_own(r, yaml_get(b.map, "rules"), b.name, b.path));
     return read_cases(&b);
 }
 

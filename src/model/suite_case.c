@@ -113,7 +113,7 @@ static int check_command(Maker *m)
 static int read_command(Maker *m)
 {
     bool harness = m->b->kind == KIND_HARNESS;
-    const char *others[] = { command_key(m), "expect", NULL };
+    const char *others[] = { command_key(m), "expect", "rules", NULL };
     const YamlContext c = context(m, NULL);
     const OptSet sets[] = { { benchmark_opts, &m->keys },
                             { pace_opts, &m->c.pace },
@@ -147,7 +147,7 @@ static int read_program_text(Maker *m, const YamlNode *n)
 
 static int read_functions(Maker *m)
 {
-    static const char *const others[] = { "functions", "expect", NULL };
+    static const char *const others[] = { "functions", "expect", "rules", NULL };
     const YamlContext c = context(m, NULL);
     const OptSet sets[] = { { benchmark_opts, &m->keys },
                             { pace_opts, &m->c.pace },
@@ -334,7 +334,7 @@ static int read_request(Maker *m, const DriverVocab *d)
 
 static int read_load(Maker *m)
 {
-    static const char *const others[] = { "load", "request", "stop", "expect", NULL };
+    static const char *const others[] = { "load", "request", "stop", "expect", "rules", NULL };
     const YamlContext c = context(m, NULL);
     const OptSet sets[] = { { benchmark_opts, &m->keys }, { pace_opts, &m->c.pace }, { 0 } };
     int bad = opt_apply_yaml(m->a, sets, others, m->body, &c);

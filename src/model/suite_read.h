@@ -103,6 +103,9 @@ MUST_CHECK int case_make(Bench *b, uint64_t i);
 
 /* suite_rules.c */
 MUST_CHECK int rules_read(SuiteReader *r);
+/* Those of one benchmark; `n` may be NULL. */
+MUST_CHECK int rules_read_own(SuiteReader *r, const YamlNode *n, const char *benchmark,
+                              const char *path);
 MUST_CHECK int expects_read(SuiteReader *r, const YamlNode *map, const char *path, const char *of,
                             SuiteCase *c);
 

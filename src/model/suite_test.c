@@ -106,6 +106,22 @@ static void test_all_good(void)
     }
 }
 
+static void test_rule_sets(void)
+{
+    CLEANUP(suite_freep) Suite *s = load("rules.yaml");
+    if (!CHECK(s != NULL, "rules"))
+        return;
+    CHECK_INT(s->correction, CORRECTION_BH, "correction");
+    CHECK_INT(s->rules.n, 15 + 6 + 1 + 2 + 1 + 6, "two sets, one rule, two exceptions, own ones");
+    const Rule *critical = &s->rules.v[21], *ignore = critical + 1, *own = critical + 3;
+    CHECK(critical->min_samples == 20 && !critical->cases && !critical->reason, "least samples");
+    CHECK_STR(ignore->reason, "new allocator", "an exception");
+    CHECK_INT(ignore->until_wall_ns / NS_PER_S, 1909008000, "until 2030-06-30");
+    CHECK(ignore[1].until_wall_ns == 0 && strcmp(ignore[1].cases, "*") == 0, "for ever, for all");
+    CHECK_STR(own->cases, "pack", "a benchmark's own");
+    CHECK_NEAR(own->min_change, 2e6, 0, "least change, in ns");
+}
+
 static void test_shop(void)
 {
     CLEANUP(suite_freep) Suite *s = load("shop.yaml");
@@ -436,6 +452,7 @@ int main(void)
 {
     test_all_bad();
     test_all_good();
+    test_rule_sets();
     test_shop();
     test_rivals();
     test_variables();

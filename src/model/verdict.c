@@ -5,6 +5,17 @@
 static const char *const verdict_names[] = { "unchanged", "improved", "regressed", "inconclusive",
                                              "invalid" };
 
+const char *const correction_names[] = { "holm", "bh", NULL };
+
+int correction_parse(const char *text, Correction *ret)
+{
+    int i = name_index(correction_names, 2, text);
+    if (i < 0)
+        return i;
+    *ret = (Correction)i;
+    return 0;
+}
+
 const char *verdict_name(Verdict v)
 {
     assert(v <= VERDICT_INVALID);

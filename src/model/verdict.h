@@ -12,6 +12,13 @@ typedef enum Verdict {
     VERDICT_INVALID,      /* one of the sides is INVALID */
 } Verdict;
 
+/* How many comparisons at once are allowed for: the chance of any false alarm (Holm), or the share
+ * of false ones among the alarms (Benjamini and Hochberg). */
+typedef enum Correction { CORRECTION_HOLM, CORRECTION_BH } Correction;
+extern const char *const correction_names[]; /* "holm", "bh", NULL */
+/* Reads the same words. 0 or -EINVAL. */
+MUST_CHECK int correction_parse(const char *text, Correction *ret);
+
 typedef struct CompareRow {
     const char *case_name; /* the case judged */
     const char *reference; /* case it was held against: the same case in another run, or a competing
@@ -24,7 +31,7 @@ typedef struct CompareRow {
     double ratio, ratio_low, ratio_high; /* b / a; NaN when unknown; interval may be infinite */
     double difference;                   /* value_b - value_a, in unit */
     double p;                            /* two-sided, before correction */
-    double p_adjusted;                   /* after Holm over all rows of the comparison */
+    double p_adjusted;                   /* after the correction over all rows of the comparison */
     ptrdiff_t n;                         /* pairs, or trials on the smaller side */
     double mde;         /* smallest change (fraction) this evidence could have shown */
     double rounds_more; /* estimated further rounds to settle an inconclusive row; NaN otherwise */

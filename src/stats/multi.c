@@ -93,3 +93,20 @@ int holm_levels(const double *p, ptrdiff_t n, double alpha, double *level, Err *
     free(rows);
     return 0;
 }
+
+int bh_levels(const double *p, ptrdiff_t n, double alpha, double *level, Err *err)
+{
+    if (!(alpha > 0 && alpha < 1))
+        return err_set(err, -EINVAL, "error rate %g: want a fraction between 0 and 1", alpha);
+    Row *rows;
+    ptrdiff_t m, rejected = 0;
+    TRY(sort_rows(p, n, &rows, &m, err));
+    all_nan(level, n);
+    for (ptrdiff_t k = 0; k < m; k++)
+        if (rows[k].p <= alpha * (double)(k + 1) / (double)m)
+            rejected = k + 1;
+    for (ptrdiff_t k = 0; k < m; k++)
+        level[rows[k].at] = 1 - alpha * (double)MAX(rejected, (ptrdiff_t)1) / (double)m;
+    free(rows);
+    return 0;
+}

@@ -28,3 +28,8 @@ MUST_CHECK int bh_adjust(const double *p, ptrdiff_t n, double *adjusted, Err *er
  *   alpha   family-wise error rate in (0, 1), e.g. 0.05
  *   level   out: level[n]; NaN where p is NaN */
 MUST_CHECK int holm_levels(const double *p, ptrdiff_t n, double alpha, double *level, Err *err);
+/* The same for Benjamini and Hochberg: with r rows rejected, each of the m rows gets the level 1 -
+ * alpha * max(r, 1) / m. Among the intervals that exclude the hypothesis at most the share alpha
+ * fails to cover, in expectation.
+ * Source: Benjamini & Yekutieli, J. Am. Stat. Assoc. 100 (2005) 71. */
+MUST_CHECK int bh_levels(const double *p, ptrdiff_t n, double alpha, double *level, Err *err);

@@ -105,8 +105,27 @@ static void test_family(void)
     CHECK_INT(disagree, 0, "intervals say what Holm says");
 }
 
+/* Four of five are rejected by Benjamini and Hochberg (0.035 <= 4/5 of 0.05), one by Holm; the
+ * levels reject the same. */
+static void test_bh_levels(void)
+{
+    static const double p[] = { 0.035, 0.001, 0.9, (double)NAN, 0.015, 0.025 };
+    static const bool rejected[] = { true, true, false, false, true, true };
+    double level[6];
+    Err err = { 0 };
+    CHECK_INT(bh_levels(p, 6, 0.05, level, &err), 0, "levels");
+    for (int i = 0; i < 6; i++)
+        CHECK_INT(p[i] <= 1 - level[i] + 1e-15, rejected[i], "row %d at level %g", i, level[i]);
+    CHECK(isnan(level[3]), "no test, no level");
+    CHECK_NEAR(level[2], 1 - 0.05 * 4 / 5, 1e-12, "four of five");
+    CHECK_INT(bh_levels((double[]){ 0.5 }, 1, 0.05, level, &err), 0, "one alone");
+    CHECK_NEAR(level[0], 0.95, 1e-12, "at its own level");
+    CHECK_INT(bh_levels(p, 6, 0, level, &err), -EINVAL, "no rate at all");
+}
+
 int main(void)
 {
+    test_bh_levels();
     test_textbook();
     test_bh_1995();
     test_gaps();

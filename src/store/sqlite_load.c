@@ -102,7 +102,8 @@ static int load_head(Load *l, const SqRow *q, Err *err)
                             .clock_source = col_text(a, q, 23),
                             .virtualisation = col_text(a, q, 24),
                             .governor = col_text(a, q, 25) };
-    return 0;
+    return own(l, correction_parse(col_text(&l->scratch, q, 26), &r->correction), "its correction",
+               err);
 }
 
 static int load_tag(Load *l, const SqRow *q, Err *err)
@@ -117,7 +118,13 @@ static int load_rule(Load *l, const SqRow *q, Err *err)
 {
     RuleSet *set = &l->r->rules;
     Arena *a = &l->r->arena;
-    Rule rule = { .metric = col_text(a, q, 2), .change = col_num(q, 3) };
+    Rule rule = { .metric = col_text(a, q, 2),
+                  .change = col_num(q, 3),
+                  .cases = col_text(a, q, 4),
+                  .min_change = col_num(q, 5),
+                  .min_samples = (uint32_t)col_int(q, 6),
+                  .reason = col_text(a, q, 7),
+                  .until_wall_ns = (uint64_t)col_int(q, 8) };
     TRY(own(l, severity_parse(col_text(&l->scratch, q, 0), &rule.severity), "a rule", err));
     TRY(own(l, action_parse(col_text(&l->scratch, q, 1), &rule.action), "a rule", err));
     ARENA_PUSH(a, set->v, set->n, set->cap, rule);

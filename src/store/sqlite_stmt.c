@@ -37,10 +37,11 @@ static const char *const texts[SQL_N] = {
     [SQL_ADD_TESTBED] = "INSERT INTO testbeds VALUES (NULL,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
     [SQL_ADD_RUN] =
         "INSERT INTO runs (id, suite, suite_path, commit_hash, branch, dirty, against, started_ns, "
-        "seed, tool, stop_rule, min_effect, confidence, testbed, interrupted, exit_code) "
-        "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
+        "seed, tool, stop_rule, min_effect, confidence, testbed, interrupted, exit_code, "
+        "correction) "
+        "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)",
     [SQL_ADD_TAG] = "INSERT INTO run_tags VALUES (?1,?2,?3,?4)",
-    [SQL_ADD_RULE] = "INSERT INTO run_rules VALUES (?1,?2,?3,?4,?5,?6)",
+    [SQL_ADD_RULE] = "INSERT INTO run_rules VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
     [SQL_FIND_RUN] = "SELECT key FROM runs WHERE id = ?1",
     [SQL_FINISH_RUN] = "UPDATE runs SET finished_ns = ?2, grade = ?3, interrupted = ?4, exit_code "
                        "= ?5 WHERE key = ?1",
@@ -86,10 +87,10 @@ static const char *const texts[SQL_N] = {
         "SELECT id, suite, suite_path, commit_hash, branch, dirty, against, started_ns, "
         "finished_ns, seed, tool, stop_rule, min_effect, confidence, interrupted, exit_code, "
         "fingerprint, host, os, kernel, cpu, cpus, memory_bytes, clock_source, virtualisation, "
-        "governor FROM runs r JOIN testbeds b ON b.key = r.testbed WHERE r.key = ?1",
+        "governor, correction FROM runs r JOIN testbeds b ON b.key = r.testbed WHERE r.key = ?1",
     [SQL_LOAD_TAGS] = "SELECT name, value FROM run_tags WHERE run = ?1 ORDER BY pos",
-    [SQL_LOAD_RULES] =
-        "SELECT severity, action, metric, change FROM run_rules WHERE run = ?1 ORDER BY pos",
+    [SQL_LOAD_RULES] = "SELECT severity, action, metric, change, cases, min_change, min_samples, "
+                       "reason, until_ns FROM run_rules WHERE run = ?1 ORDER BY pos",
     [SQL_LOAD_CASES] = "SELECT c.key, side, n.name, b.name, component, kind, reference, note FROM "
                        "cases c JOIN names n ON n.key = c.name JOIN names b ON b.key = c.benchmark "
                        "WHERE run = ?1 ORDER BY c.pos",

@@ -28,7 +28,8 @@ static int add_head(Sqlite *s, const Run *r, int64_t *ret_key, Err *err)
                        v_text(r->branch), v_int(r->dirty), v_text(r->against),
                        v_u64(r->started_wall_ns), v_u64(r->seed), v_text(r->tool),
                        v_text(r->stop_rule), v_num(r->min_effect), v_num(r->confidence),
-                       v_int(testbed), v_int(r->interrupted), v_int(r->exit_code)),
+                       v_int(testbed), v_int(r->interrupted), v_int(r->exit_code),
+                       v_text(correction_names[r->correction])),
                err));
     *ret_key = sqlite3_last_insert_rowid(s->db);
     return 0;
@@ -52,7 +53,9 @@ static int begin_body(Sqlite *s, void *arg, Err *err)
         TRY(sq_run(s, SQL_ADD_RULE,
                    SQ_VALS(v_int(key), v_int(i), v_text(severity_name(rule->severity)),
                            v_text(action_name(rule->action)), v_text(rule->metric),
-                           v_num(rule->change)),
+                           v_num(rule->change), v_text(rule->cases), v_num(rule->min_change),
+                           v_int(rule->min_samples), v_text(rule->reason),
+                           v_u64(rule->until_wall_ns)),
                    err));
     }
     return 0;

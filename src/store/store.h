@@ -10,7 +10,7 @@
 #include "model/history.h"
 #include "model/run.h"
 
-enum { STORE_NOT_FOUND = 1, STORE_SCHEMA = 1 /* newest schema this build knows */ };
+enum { STORE_NOT_FOUND = 1, STORE_SCHEMA = 2 /* newest schema this build knows */ };
 
 typedef struct Store Store;
 

@@ -231,10 +231,40 @@ static void test_refusals(void)
     sql(d.db, "PRAGMA user_version=7");
     check_refused(
         d.db, STORE_WRITE, -EPROTO,
-        "was written by a newer assay (schema 7, this build knows 1): upgrade assay or use "
-        "another --store",
+        arena_printf(&a,
+                     "was written by a newer assay (schema 7, this build knows %d): upgrade "
+                     "assay or use another --store",
+                     STORE_SCHEMA),
         "a newer schema");
     check_refused(d.db, STORE_READ, -EPROTO, "schema 7", "reading a newer schema");
+}
+
+/* A store of schema 1 is brought up to date by the next writer, and loses nothing. */
+static void test_older_schema(void)
+{
+    static const char *const undo[] = {
+        "ALTER TABLE run_rules DROP COLUMN cases",
+        "ALTER TABLE run_rules DROP COLUMN min_change",
+        "ALTER TABLE run_rules DROP COLUMN min_samples",
+        "ALTER TABLE run_rules DROP COLUMN reason",
+        "ALTER TABLE run_rules DROP COLUMN until_ns",
+        "ALTER TABLE runs DROP COLUMN correction",
+        "PRAGMA user_version=1",
+    };
+    CLEANUP(tmp_gone) TmpDir d = tmp_dir();
+    CLEANUP(run_freep) Run *r = sample_run(1), *back = NULL;
+    Err err = { 0 };
+    Store *s = open_or_die(d.db, STORE_WRITE);
+    CHECK(store_whole(s, r, &err) == 0, "stored");
+    store_close(s);
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(undo); i++)
+        sql(d.db, undo[i]);
+    check_refused(d.db, STORE_READ, -EPROTO, "brings it up to date", "reading an older schema");
+    s = open_or_die(d.db, STORE_WRITE);
+    CHECK(store_run_load(s, "latest", NULL, &back, &err) == 0, "the run is there %s", err.msg);
+    CHECK(back && back->rules.n == r->rules.n && back->correction == CORRECTION_HOLM,
+          "with its rules, and what was meant then");
+    store_close(s);
 }
 
 static void test_damage(void)
@@ -354,6 +384,7 @@ int main(void)
     test_finding();
     test_baselines();
     test_refusals();
+    test_older_schema();
     test_damage();
     test_rights();
     return tap_done();

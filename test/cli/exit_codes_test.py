@@ -101,6 +101,37 @@ def test_regression():
     equal(assay("compare", "latest", "latest", cwd=d).returncode, 0, "0: a run against itself")
 
 
+OWN_RULES = REGRESSION + """    rules: { critical: { wall: +900% } }
+rules:
+  use: tiered
+  ignore:
+    - { cases: other, metric: wall, reason: on purpose, until: '2020-01-01' }
+"""
+
+
+def test_rules():
+    d = scratch()
+    write(d, "assay.yaml", OWN_RULES)
+    equal(assay("run", cwd=d).returncode, 0, "a first run is stored")
+    equal(assay("baseline", "set", "main", cwd=d).returncode, 0, "   and made the baseline")
+    slow = OWN_RULES.replace("sleep 0.0${ms}", "sleep 0.08")
+    write(d, "assay.yaml", slow)
+    r = assay("run", "--baseline", "main", cwd=d)
+    equal(r.returncode, 0, "0: four times as slow, but the benchmark's own rule is wider", r.stdout)
+    equal(assay("check", cwd=d).returncode, 0, "   and the gate knows it from the store")
+    by_set = slow.replace("    rules: { critical: { wall: +900% } }\n", "")
+    write(d, "assay.yaml", by_set)
+    equal(assay("run", "--baseline", "main", cwd=d).returncode, 4, "4: by the named set without it")
+    write(d, "assay.yaml", by_set.replace("cases: other", "cases: slow").replace("2020", "2199"))
+    r = assay("run", "--baseline", "main", cwd=d)
+    equal(r.returncode, 0, "0: an exception covers it", r.stdout)
+    check("on purpose" in r.stdout, "   and its reason is told", r.stdout)
+    r = assay("rules", "slow/*", cwd=d)
+    check("rules of the suite" in r.stdout, "assay rules says whose rules apply", r.stdout)
+    check("on purpose (until 2199-01-01)" in r.stdout, "   and what is excused, and why", r.stdout)
+    equal(assay("rules", "nothing", cwd=d).returncode, 2, "2: no such case")
+
+
 def test_invalid():
     d = scratch()
     r = assay("time", "-n", "6", "--same-output", "--no-store", "--json", "out.json", "echo a", "echo b", cwd=d)
@@ -156,7 +187,7 @@ def wait_for_trials(folder, process):
     check(False, "trials appear in the store")
 
 
-for test in (test_ok, test_failed, test_usage, test_expectation, test_regression, test_invalid, test_inconclusive,
-             test_signals, test_cut_off):
+for test in (test_ok, test_failed, test_usage, test_expectation, test_regression, test_rules, test_invalid,
+             test_inconclusive, test_signals, test_cut_off):
     test()
 done()
