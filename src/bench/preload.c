@@ -89,10 +89,15 @@ static void forget(void *p)
         atomic_fetch_sub(&held, (int64_t)malloc_usable_size(p));
 }
 
-EXPORT void *malloc(size_t n)
+static void *take(size_t n)
 {
     look_up();
     return real_malloc ? note(real_malloc(n), n) : take_early(n);
+}
+
+EXPORT void *malloc(size_t n)
+{
+    return take(n);
 }
 
 EXPORT void *calloc(size_t n, size_t each)
@@ -110,7 +115,7 @@ static void *move_early(void *old, size_t n)
 {
     size_t had;
     memcpy(&had, (char *)old - 16, sizeof had);
-    void *p = malloc(n);
+    void *p = take(n);
     if (p)
         memcpy(p, old, had < n ? had : n);
     return p;

@@ -227,6 +227,7 @@ static int read_output(Lab *lab, LabCase *c, const char *path, Place *p, Err *er
     }
     harness_close(&in);
     TRY(res);
+    assert(r);
     return take_run(lab, c, r, p, err);
 }
 

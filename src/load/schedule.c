@@ -17,7 +17,7 @@ int schedule_init(Schedule *s, const StageList *stages, Err *err)
     double at = 0, count = 0;
     if (!s->slots)
         return err_set(err, -ENOMEM, "%td stages", stages->n);
-    for (ptrdiff_t i = 0; i < s->n; i++) {
+    for (ptrdiff_t i = 0; i < stages->n; i++) {
         const Stage *stage = &stages->v[i];
         Slot *slot = &s->slots[i];
         *slot = (Slot){ .stage = *stage, .begin_ns = at, .first = count };

@@ -24,7 +24,8 @@ int stop_parse(Arena *a, const char *text, Expect *clauses, ptrdiff_t *ret_n, Er
         ptrdiff_t at = str_find(rest, STR(" or "));
         Str one = at < 0 ? rest : str_slice(rest, 0, at);
         more = at >= 0;
-        rest = more ? str_slice(rest, at + 4, rest.len) : rest;
+        if (more)
+            rest = str_slice(rest, at + 4, rest.len);
         if (*ret_n == STOP_CLAUSES_MAX)
             return err_set(err, -EINVAL, "more than %d conditions", (int)STOP_CLAUSES_MAX);
         TRY(expect_parse(a, str_trim(one), &clauses[*ret_n], err));

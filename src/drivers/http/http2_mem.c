@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -5,14 +6,13 @@
 
 enum { MEM_SMALLEST = 32 };
 
-/* Before each piece; as large as malloc's alignment. */
+/* What stands in a piece while it is free. */
 struct MemBlock {
-    MemBlock *next; /* while free */
-    int class;      /* MEM_CLASSES: malloc's */
-    size_t bytes;   /* room behind it */
-} __attribute__((aligned(16)));
+    MemBlock *next;
+};
 
-static int class_of(size_t n)
+/* The smallest class with room for n bytes; MEM_CLASSES: none. */
+static int class_for(size_t n)
 {
     int c = 0;
     while (c < MEM_CLASSES && ((size_t)MEM_SMALLEST << c) < n)
@@ -20,21 +20,25 @@ static int class_of(size_t n)
     return c;
 }
 
+/* The largest class that a piece of so much room can serve; MEM_CLASSES: it is too large to keep.
+ */
+static int class_served(size_t room)
+{
+    int c = 0;
+    while (c < MEM_CLASSES && ((size_t)MEM_SMALLEST << (c + 1)) <= room)
+        c++;
+    return c;
+}
+
 static void *mem_malloc(size_t n, void *user)
 {
     MemPool *p = user;
-    int c = class_of(n);
+    int c = class_for(n);
     MemBlock *b = c < MEM_CLASSES ? p->free[c] : NULL;
-    if (b) {
-        p->free[c] = b->next;
-        return b + 1;
-    }
-    size_t room = c < MEM_CLASSES ? (size_t)MEM_SMALLEST << c : n;
-    b = malloc(sizeof *b + room);
     if (!b)
-        return NULL;
-    *b = (MemBlock){ .class = c, .bytes = room };
-    return b + 1;
+        return malloc(c < MEM_CLASSES ? (size_t)MEM_SMALLEST << c : n);
+    p->free[c] = b->next;
+    return b;
 }
 
 static void mem_free(void *ptr, void *user)
@@ -42,13 +46,14 @@ static void mem_free(void *ptr, void *user)
     MemPool *p = user;
     if (!ptr)
         return;
-    MemBlock *b = (MemBlock *)ptr - 1;
-    if (b->class == MEM_CLASSES) {
-        free(b);
+    int c = class_served(malloc_usable_size(ptr));
+    if (c == MEM_CLASSES) {
+        free(ptr);
         return;
     }
-    b->next = p->free[b->class];
-    p->free[b->class] = b;
+    MemBlock *b = ptr;
+    b->next = p->free[c];
+    p->free[c] = b;
 }
 
 static void *mem_calloc(size_t n, size_t size, void *user)
@@ -57,20 +62,22 @@ static void *mem_calloc(size_t n, size_t size, void *user)
     if (__builtin_mul_overflow(n, size, &bytes))
         return NULL;
     void *ptr = mem_malloc(bytes, user);
-    return ptr ? memset(ptr, 0, bytes) : NULL;
+    if (ptr)
+        memset(ptr, 0, bytes);
+    return ptr;
 }
 
 static void *mem_realloc(void *ptr, size_t n, void *user)
 {
     if (!ptr)
         return mem_malloc(n, user);
-    MemBlock *b = (MemBlock *)ptr - 1;
-    if (n <= b->bytes)
+    size_t room = malloc_usable_size(ptr);
+    if (n <= room)
         return ptr;
     void *larger = mem_malloc(n, user);
     if (!larger)
         return NULL;
-    memcpy(larger, ptr, b->bytes);
+    memcpy(larger, ptr, room);
     mem_free(ptr, user);
     return larger;
 }
