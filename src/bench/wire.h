@@ -20,6 +20,8 @@ enum {
     ASSAY_WIRE_FRAME_MAX = 8 << 20,
 };
 #define ASSAY_WIRE_VARIABLE "ASSAY_BENCH_FD"
+/* "index:iterations": run one epoch and nothing else, for simulators. */
+#define ASSAY_WIRE_ONCE "ASSAY_BENCH_ONCE"
 
 typedef enum AssayWireKind {
     ASSAY_WIRE_HELLO = 1,

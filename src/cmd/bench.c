@@ -133,7 +133,11 @@ static int measure(Ctx *ctx, const BenchOpts *o, FunctionPlan *plan, const PaceS
     r->min_effect = o->min_effect;
     if (store && store_run_begin(store, r, &err) < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
+    CLEANUP(launcher_freep) Launcher *launcher = NULL;
+    if (o->function.meter == METER_SIMULATED && launcher_new(&launcher, &err) < 0)
+        return cmd_fail(ctx, ASSAY_FAILED, &err);
     Lab lab = { .run = r,
+                .launcher = launcher,
                 .store = store,
                 .log = &ctx->log,
                 .stop = ctx->stop,

@@ -73,7 +73,8 @@ static LabFunction *new_function(Ctx *ctx, const FunctionSource *src, LabProgram
                           .law_of_n = f->law_of_n,
                           .epoch_ns = src->spec->epoch,
                           .each = src->spec->each,
-                          .allocations = src->spec->allocations };
+                          .allocations = src->spec->allocations,
+                          .meter = src->spec->meter };
     return out;
 }
 

@@ -297,7 +297,8 @@ static int plan_cases(Session *s, Err *err)
 static bool has_commands(const Session *s)
 {
     for (ptrdiff_t i = 0; i < s->n_chosen; i++)
-        if (s->chosen[i]->kind == KIND_COMMAND || s->chosen[i]->kind == KIND_HARNESS)
+        if (s->chosen[i]->kind == KIND_COMMAND || s->chosen[i]->kind == KIND_HARNESS ||
+            s->chosen[i]->function.meter == METER_SIMULATED)
             return true;
     return false;
 }

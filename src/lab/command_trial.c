@@ -107,6 +107,7 @@ int lab_command_trial(Lab *lab, LabCase *c, Rng *rng, uint32_t round, uint32_t s
     t->exit_code = run.exit_code;
     t->signal = run.signal;
     command_metrics(lab->run, t, &run);
+    lab_add_simulated(lab, c, t, 0);
     check_output(lab, c, &run);
     check_left(lab, &run, t);
     return lab_check_end(lab, c, &run, err);

@@ -168,6 +168,7 @@ static int run_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *er
     t->started_wall_ns = started;
     t->duration_ns = r.elapsed_ns;
     add_figures(lab, t, f, &r);
+    lab_add_simulated(lab, c, t, n);
     check_empty(lab, t, f, &r);
     return f->each ? add_each(lab, t, f, n, err) : 0;
 }

@@ -50,6 +50,7 @@ typedef struct LabFunction {
     struct LabFunction *like; /* the competitor whose number of iterations holds; NULL: its own */
     uint64_t epoch_ns;        /* least length of an epoch */
     bool each, allocations;   /* as asked for */
+    int meter;                /* Meter, likewise */
     /* The lab's own: */
     uint64_t iterations; /* of the least epoch; 0: not known yet */
     uint32_t warm_in;    /* LabProgram.births of the process in which it has run before */
@@ -86,9 +87,11 @@ typedef struct LabCase {
     const void *target_opts, *request_opts;
     LabService *service; /* what serves the target, or NULL */
     /* The lab's own: */
-    double elapsed_s; /* measured so far */
-    bool failed;      /* no further trials */
-    bool has_output;  /* its output is the measure for the group (same_output) */
+    bool simulated;      /* instructions were counted by simulation, or can't be */
+    double instructions; /* so many; NaN: they can't be */
+    double elapsed_s;    /* measured so far */
+    bool failed;         /* no further trials */
+    bool has_output;     /* its output is the measure for the group (same_output) */
     uint64_t output_hash, output_bytes;
 } LabCase;
 

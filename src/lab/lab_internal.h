@@ -21,6 +21,8 @@ void lab_harness_settle(Lab *lab);
 MUST_CHECK int lab_check_end(Lab *lab, const LabCase *c, const CommandRun *run, Err *err);
 /* Store a trial; told once when that fails. */
 void lab_keep(Lab *lab, const CaseResult *c, const Trial *t);
+/* Where meter says simulated: count once, and note it in each trial. `iterations` of functions. */
+void lab_add_simulated(Lab *lab, LabCase *c, Trial *t, uint64_t iterations);
 /* End all benchmark programs. */
 void lab_programs_close(Lab *lab);
 /* Values so far of what a case is paced by (wall of commands, time of functions), rising, in the

@@ -262,13 +262,23 @@ static int run_timed(Launcher *l, const LaunchJob *job, const CommandSpec *s, co
                      const volatile bool *stop, CommandRun *ret, Err *err)
 {
     LaunchReply reply = { 0 };
+    bool counted = s->meter == METER_AUTO || s->meter == METER_HARDWARE;
+    PerfSet *counters = counted ? launcher_counters(l) : NULL;
+    if (counters)
+        perf_begin(counters);
     TRY(carry_out(l, job, stop, &reply, err));
+    PerfValue values[PERF_VALUES];
+    if (counters)
+        perf_end(counters, values);
     if (reply.wants_terminal)
         return err_set(err, -ENOTTY,
                        "'%s' wants the terminal, but runs in the background: give it its input as "
                        "a file, or options that make it ask nothing",
                        s->argv.v[0]);
     fill_run(&reply, ret);
+    ret->has_counters = counters && (perf_any(counters) || s->meter == METER_HARDWARE);
+    if (ret->has_counters)
+        memcpy(ret->counters, values, sizeof values);
     if (s->output == OUTPUT_FILE && s->same_output)
         TRY(hash_file(f->out, ret, err));
     if (!f->inherited)

@@ -6,6 +6,7 @@
  * assay's own size. One command at a time per launcher; one thread. */
 #pragma once
 
+#include "launch/perf.h"
 #include "model/run.h"
 #include "model/spec.h"
 
@@ -40,6 +41,8 @@ typedef struct CommandRun {
     uint64_t output_hash, output_bytes; /* of stdout when same_output or OUTPUT_PIPE, else 0 */
     const char *rss_method;             /* static text */
     uint64_t n_left;   /* processes it left running (daemons): counted, not waited for, not ended */
+    bool has_counters; /* spec->meter asked for them */
+    PerfValue counters[PERF_VALUES];
     char message[512]; /* last lines of its stderr (not with OUTPUT_INHERIT), "" when it was silent
                         */
 } CommandRun;

@@ -1,6 +1,8 @@
 /* A run's figures as metrics of its trial. */
 #include "launch/command.h"
 
+#include <math.h>
+
 static const char by_clock[] = "monotonic clock, spawn to reaped";
 static const char by_wait[] = "wait4";
 
@@ -18,6 +20,23 @@ static const char *split_method(const CommandRun *run)
                                                     : by_wait;
 }
 
+/* What is not there is missing with its reason, never 0. */
+static void add_counters(Run *r, Trial *t, const CommandRun *run)
+{
+    for (int i = 0; i < PERF_VALUES; i++) {
+        const PerfValue *v = &run->counters[i];
+        const char *method = v->there && !v->estimated ? "perf_event, user mode"
+                             : v->there
+                                 ? arena_printf(&r->arena,
+                                                "perf_event, user mode, counted %.0f %% of the "
+                                                "time and scaled: an estimate",
+                                                100 * v->share)
+                                 : arena_printf(&r->arena, "unsupported: %s", v->why);
+        trial_add_metric(r, t, v->name, "count", BETTER_LOWER, method,
+                         v->there ? v->value : (double)NAN, NULL);
+    }
+}
+
 void command_metrics(Run *r, Trial *t, const CommandRun *run)
 {
     add(r, t, "wall", "ns", by_clock, run->wall_ns);
@@ -31,4 +50,6 @@ void command_metrics(Run *r, Trial *t, const CommandRun *run)
     add(r, t, "switches_involuntary", "count", by_wait, run->switches_involuntary);
     add(r, t, "io_read", "bytes", by_wait, run->io_read_bytes);
     add(r, t, "io_write", "bytes", by_wait, run->io_write_bytes);
+    if (run->has_counters)
+        add_counters(r, t, run);
 }

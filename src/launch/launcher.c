@@ -24,6 +24,7 @@ extern const char launcher_image[], launcher_image_end[];
 
 struct Launcher {
     int pid, fd;
+    PerfSet *counters;         /* owned; NULL: nothing is counted */
     const volatile bool *stop; /* borrowed, may be NULL */
 };
 
@@ -150,6 +151,7 @@ Launcher *launcher_free(Launcher *l)
     }
     while (l->pid > 0 && waitpid(l->pid, NULL, 0) < 0 && errno == EINTR)
         ;
+    l->counters = perf_close(l->counters);
     free(l);
     return NULL;
 }
@@ -172,6 +174,14 @@ const volatile bool *launcher_stop_flag(const Launcher *l)
 int launcher_fd(const Launcher *l)
 {
     return l->fd;
+}
+
+PerfSet *launcher_counters(Launcher *l)
+{
+    Err ignored;
+    if (!l->counters && perf_open(&l->counters, l->pid, &ignored) < 0)
+        return NULL;
+    return l->counters;
 }
 
 int launcher_pid(const Launcher *l)

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/opt.h"
 #include "launch/command.h"
+#include "launch/perf.h"
 #include "launch/wire.h"
 
 /* What to start. All borrowed for the call. */
@@ -33,6 +34,8 @@ void launcher_stop(Launcher *l, int sig, uint64_t grace_ns);
 /* Readable when a reply waits or the launcher is gone; for poll(). */
 int launcher_fd(const Launcher *l);
 int launcher_pid(const Launcher *l);
+/* Counters of all that it starts, opened at the first question; NULL when there are none. */
+PerfSet *launcher_counters(Launcher *l);
 /* What launcher_on_stop (command.h) said, or NULL. */
 const volatile bool *launcher_stop_flag(const Launcher *l);
 /* Words for a reply's error: "cannot change to folder 'x': …", "cannot run 'x': …". */

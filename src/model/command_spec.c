@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+const char *const meter_names[] = { "auto", "hardware", "simulated", "none", NULL };
 static const char *const output_modes[] = { "null", "pipe", "inherit", "file", NULL };
 
 /* 4 KiB of padding at most: a page, so that every alignment of the stack within one is met. */
@@ -32,6 +33,9 @@ const Opt command_opts[] = {
     OPT(CommandSpec, pad_env, BYTES, .dflt = "4KiB", .min = 0, .max = 65536,
         .help = "largest random padding of the environment, which varies the stack's place; 0 for "
                 "none"),
+    OPT(CommandSpec, meter, ENUM, .choices = meter_names, .dflt = "auto",
+        .help = "how instructions are counted: by the hardware where it can (auto, hardware), or "
+                "by valgrind in a run of its own, the same number every time (simulated)"),
     { .type = OPT_END },
 };
 

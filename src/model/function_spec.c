@@ -11,6 +11,9 @@ const Opt function_opts[] = {
         .help = "count allocations, in a process of its own"),
     OPT(FunctionSpec, epoch, NS, .dflt = "1ms", .min = 1e5, .max = 1e10,
         .help = "least length of an epoch, which gives one sample"),
+    OPT(FunctionSpec, meter, ENUM, .choices = meter_names, .dflt = "none",
+        .help = "simulated counts instructions per iteration by valgrind, the same number every "
+                "time"),
     OPT(FunctionSpec, cwd, STR, .arg = "DIR", .help = "folder to run the program in"),
     OPT(FunctionSpec, env, MAP, .arg = "NAME=VALUE", .help = "added to its environment"),
     { .type = OPT_END },

@@ -8,6 +8,15 @@
 /* How the output of a command is treated. */
 typedef enum OutputMode { OUTPUT_NULL, OUTPUT_PIPE, OUTPUT_INHERIT, OUTPUT_FILE } OutputMode;
 
+/* How instructions are counted. */
+typedef enum Meter {
+    METER_AUTO,      /* by the hardware, where it can */
+    METER_HARDWARE,  /* by the hardware; told where it can't */
+    METER_SIMULATED, /* by valgrind, once: the same number every time */
+    METER_NONE,
+} Meter;
+extern const char *const meter_names[]; /* by Meter, ended by NULL */
+
 /* A command to be timed. */
 typedef struct CommandSpec {
     StrList argv; /* program and arguments; or, with `shell`, one text for /bin/sh -c */
@@ -26,6 +35,7 @@ typedef struct CommandSpec {
     bool same_output;        /* all runs (and competitors) must print the same bytes to stdout */
     uint64_t timeout;        /* ns per run, 0: none */
     uint64_t pad_env;        /* largest random environment padding, bytes; 0: none */
+    int meter;               /* Meter */
 } CommandSpec;
 extern const Opt command_opts[]; /* rows over CommandSpec; argv is set by hand */
 /* What the rows alone can't say: exit codes are 0 … 255 or "any", output to a file names one. 0, or
@@ -48,6 +58,7 @@ typedef struct FunctionSpec {
     bool each;          /* time each iteration as well: a distribution */
     bool allocations;   /* count allocations, in a process of its own */
     uint64_t epoch;     /* ns: least length of one measured epoch */
+    int meter;          /* Meter; hardware counters are not read within functions */
 } FunctionSpec;
 extern const Opt function_opts[]; /* rows over FunctionSpec; argv is set by hand */
 

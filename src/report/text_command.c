@@ -14,8 +14,9 @@ enum { PLOT_COLUMNS = 40 };
 /* Figures a command always shows; the rest stands in the files and with --verbose. */
 static bool is_main_metric(const char *name)
 {
-    static const char *const names[] = { "wall", "cpu",          "rss_peak",
-                                         "time", "instructions", "allocations" };
+    static const char *const names[] = {
+        "wall", "cpu", "rss_peak", "time", "instructions", "allocations", "simulated_instructions"
+    };
     for (ptrdiff_t i = 0; i < ARRAY_LEN(names); i++)
         if (strcmp(names[i], name) == 0)
             return true;

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 
-from tap import assay, check, done, equal, read_json, scratch, write
+from tap import assay, check, done, equal, read_json, scratch, skip, write
 
 SAMPLE = os.environ["ASSAY_SAMPLE"]
 
@@ -160,6 +160,21 @@ def test_against():
     rows = j["comparison"]["rows"] if isinstance(j["comparison"], dict) else j["comparison"]
     row = [x for x in rows if x["metric"] == "time"][0]
     check(row["case"] == "loops/spin" and 1.15 < row["ratio"] < 1.45, "   by as much", row)
+
+
+def test_simulated():
+    """A loop whose instructions grow by a constant for each byte."""
+    if not shutil.which("valgrind"):
+        skip("simulated instructions: no valgrind; apt-get install valgrind")
+        return
+    per = []
+    for _ in range(2):
+        j, _ = run("--meter", "simulated", "-n", "4", "--filter", "fill*", SAMPLE)
+        per.append([metric(case(j, f"fill/size={n}"), "simulated_instructions")["mean"] for n in (256, 1024, 4096)])
+    check(per[0] == per[1], "simulated instructions per iteration are equal from run to run", per)
+    a, b, c = per[0]
+    slope = (b - a) / 768
+    check(slope > 1 and abs((c - b) / 3072 - slope) < 0.01 * slope, "   and proportional to the work", per)
 
 
 def test_alone():

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 
-from tap import assay, check, done, equal, read_json, scratch, write
+from tap import assay, check, done, equal, read_json, scratch, skip, write
 
 
 def run(*args, cwd=None, code=0):
@@ -130,6 +130,18 @@ def refused(says, *args):
     check(says in r.stderr, f"   and says: {says}", r.stderr)
 
 
+def test_simulated():
+    """Counted by valgrind: the same number every time; a command that can't run there has none."""
+    if not shutil.which("valgrind"):
+        skip("simulated instructions: no valgrind; apt-get install valgrind")
+        return
+    counts = []
+    for _ in range(2):
+        m = metric(run("--meter", "simulated", "-n", "2", "/bin/true")["cases"][0], "simulated_instructions")
+        counts.append(m["mean"])
+    check(counts[0] > 10000 and counts[0] == counts[1], "simulated instructions are equal from run to run", counts)
+
+
 def test_refusals():
     refused("--expect-exit: '300' is no exit code", "--expect-exit", "300", "true")
     refused("--max-runs: 5 is less than --min-runs", "--min-runs", "10", "--max-runs", "5", "true")
@@ -148,6 +160,6 @@ def test_warnings():
 
 
 for test in (test_shape, test_verdict, test_more_work, test_same, test_hooks_and_parameters, test_precision,
-             test_memory, test_refusals, test_warnings):
+             test_memory, test_simulated, test_refusals, test_warnings):
     test()
 done()
