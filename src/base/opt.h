@@ -55,6 +55,7 @@ typedef struct Opt {
     char letter;      /* `-c`, or 0 */
     bool required;    /* suites: refuse a mapping without it */
     bool hidden;      /* neither in help nor in the manual */
+    bool secret;      /* the value stays out of results and names */
     const char *dflt; /* text, parsed like a given value; NULL: the field stays zero */
     const char *arg;  /* what --help calls the value; NULL: by type */
     double min,

@@ -115,14 +115,15 @@ static int set_url(Ctx *ctx, LoadCmdOpts *o, const char *url, Err *err)
 }
 
 /* What was asked for beyond the defaults, kept as parameters: two results with different ones are
- * different cases. */
+ * different cases. Of a secret only that it was given. */
 static void note_options(Run *r, CaseResult *c, const Opt *rows, const void *src, ptrdiff_t size)
 {
     OPT_EACH (row, rows) {
         const char *text = row->type == OPT_HEAD ? NULL : opt_text(&r->arena, row, src);
         if (text && strcmp(row->name, "url") != 0 &&
             !opt_is_default(&r->arena, rows, row, src, size))
-            strmap_set(&r->arena, &c->params, row->name, arena_strdup(&r->arena, text));
+            strmap_set(&r->arena, &c->params, row->name,
+                       row->secret ? "(secret)" : arena_strdup(&r->arena, text));
     }
 }
 
@@ -249,8 +250,7 @@ const Cmd cmd_load = {
         "  assay load --find-rate 'p99<50ms, error_rate<1%' -d 10s URL    how much does it hold?\n"
         "  assay load --stages 'users=100 step=100 every=30s to=2000' --stop 'error_rate > "
         "5%' URL\n"
-        "  assay load -c 8 --method POST --body '{\"a\":1}' --headers "
-        "content-type=application/json URL\n",
+        "  assay load -c 8 --json-body '{\"a\":1}' --user alice:secret URL\n",
     .sets = load_sets,
     .run = load_cmd_run,
 };

@@ -63,7 +63,7 @@ def test_load():
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONUNBUFFERED": "1"})
     try:
         port = re.search(r"port (\d+)", server.stdout.readline()).group(1)
-        r = assay("load", "-r", "50", "-d", "2s", "--warmup", "200ms", "--pid", str(server.pid), "--json", out,
+        r = assay("load", "--user", "alice:hushhush", "--cookie", "sid=crumbs", "-r", "50", "-d", "2s", "--warmup", "200ms", "--pid", str(server.pid), "--json", out,
                   f"http://127.0.0.1:{port}/", cwd=d)
     finally:
         server.kill()
@@ -71,6 +71,9 @@ def test_load():
     check(r.returncode in (0, 5), "a load", r.stderr)
     j = no_nan(out)
     valid(j, "assay.run.1.schema.json", "assay load")
+    params = j["cases"][0]["params"]
+    check(params["user"] == params["cookie"] == "(secret)", "of secrets it is noted that they were given", params)
+    check(not any(w in json.dumps(j) for w in ("hushhush", "crumbs")), "and nowhere what they are", params)
     case = j["cases"][0]
     ordered(case)
     o = case["outcomes"]

@@ -24,7 +24,8 @@ static const Opt http_target_opts[] = {
 };
 
 static const Opt http_request_opts[] = {
-    OPT(HttpRequestOpts, method, STR, .dflt = "GET", .help = "request method"),
+    OPT(HttpRequestOpts, method, STR,
+        .help = "request method; without it GET, or POST with json_body"),
     OPT(HttpRequestOpts, path, STR,
         .help = "path and query, put behind the URL's own path; without it the URL's stands"),
     OPT(HttpRequestOpts, headers, MAP,
@@ -33,6 +34,14 @@ static const Opt http_request_opts[] = {
         .help = "one more request header, as curl takes it"),
     OPT(HttpRequestOpts, body, STR, .help = "request body"),
     OPT(HttpRequestOpts, body_file, STR, .arg = "FILE", .help = "request body from a file"),
+    OPT(HttpRequestOpts, json_body, STR, .arg = "JSON",
+        .help = "request body that must be JSON, sent as it stands with its Content-Type"),
+    OPT(HttpRequestOpts, cookie, LIST, .arg = "NAME=VALUE", .secret = true,
+        .help = "cookie that every request sends"),
+    OPT(HttpRequestOpts, user, STR, .arg = "NAME:PASSWORD", .secret = true,
+        .help = "log in with each request by basic authentication"),
+    OPT(HttpRequestOpts, bearer, STR, .arg = "TOKEN", .secret = true,
+        .help = "log in with each request by a bearer token"),
     OPT(HttpRequestOpts, expect_status, LIST,
         .help = "statuses that are success (200, 2xx, 200-204); default: all below 400"),
     OPT(HttpRequestOpts, expect_body, STR,

@@ -20,10 +20,12 @@ typedef struct HttpTargetOpts {
 typedef enum HttpVersion { HTTP_1_1, HTTP_2, HTTP_AUTO } HttpVersion;
 
 typedef struct HttpRequestOpts {
-    const char *method, *path;
+    const char *method, *path; /* method NULL: see http_method */
     StrMap headers;
     StrList header; /* "Name: value" */
-    const char *body, *body_file;
+    const char *body, *body_file, *json_body;
+    const char *user, *bearer;
+    StrList cookie;
     StrList expect_status;
     const char *expect_body;
     bool sse;
@@ -77,3 +79,13 @@ int http_prepare_target(const void *opts, void *target, Err *err);
 int http_prepare_request(const void *target, const void *opts, void *request, Err *err);
 void http_release_target(void *target);
 void http_release_request(void *request);
+bool http_has_header(const StrMap *m, const char *name);
+
+/* Add the headers that user, bearer, cookie and json_body stand for to the request's own. -EINVAL
+ * when one is ill-formed or there already; their values stay out of the message. */
+MUST_CHECK int http_short_headers(Arena *a, const HttpRequestOpts *o, const StrMap *common,
+                                  StrMap *own, Err *err);
+/* What the options say, or the body implies. */
+const char *http_method(const HttpRequestOpts *o);
+/* 0 when `text` is JSON; -EINVAL with the place where it stops being that. */
+MUST_CHECK int http_json_check(const char *text, Err *err);

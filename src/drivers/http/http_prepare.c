@@ -104,7 +104,7 @@ static bool same_name(const char *a, const char *b)
     return strcasecmp(a, b) == 0; /* tokens: ASCII */
 }
 
-static bool has_header(const StrMap *m, const char *name)
+bool http_has_header(const StrMap *m, const char *name)
 {
     for (ptrdiff_t i = 0; i < m->n; i++)
         if (same_name(m->v[i].key, name))
@@ -164,21 +164,21 @@ static int join_headers(Arena *a, const HttpRequestOpts *o, StrMap *ret, Err *er
         v[n++] = (StrPair){ arena_str(a, str_slice(line, 0, colon)),
                             arena_str(a, str_trim(str_slice(line, colon + 1, line.len))) };
     }
-    *ret = (StrMap){ .v = v, .n = n };
+    *ret = (StrMap){ .v = v, .n = n, .cap = n };
     return 0;
 }
 
 static void add_headers(StrBuf *b, const StrMap *m, const StrMap *stronger)
 {
     for (ptrdiff_t i = 0; i < m->n; i++)
-        if (!stronger || !has_header(stronger, m->v[i].key))
+        if (!stronger || !http_has_header(stronger, m->v[i].key))
             strbuf_addf(b, "%s: %s\r\n", m->v[i].key, m->v[i].value);
 }
 
 static void add_default(StrBuf *b, const HttpTarget *t, const StrMap *own, const char *name,
                         const char *value)
 {
-    if (!has_header(own, name) && !has_header(t->common_headers, name))
+    if (!http_has_header(own, name) && !http_has_header(t->common_headers, name))
         strbuf_addf(b, "%s: %s\r\n", name, value);
 }
 
@@ -186,23 +186,25 @@ static int make_head(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest 
 {
     const char *path;
     StrMap own;
-    if (!http_token_ok(str(o->method)))
-        return err_set(err, -EINVAL, "method '%s' is not an HTTP method", o->method);
+    const char *method = http_method(o);
+    if (!http_token_ok(str(method)))
+        return err_set(err, -EINVAL, "method '%s' is not an HTTP method", method);
     TRY(make_path(&r->arena, t->base_path, o->path, &path, err));
     TRY(check_headers(t->common_headers, err));
     TRY(join_headers(&r->arena, o, &own, err));
+    TRY(http_short_headers(&r->arena, o, t->common_headers, &own, err));
     TRY(check_headers(&own, err));
     if (!http_value_ok(str(t->user_agent)))
         return err_set(err, -EINVAL, "user_agent holds control characters");
     CLEANUP(strbuf_done) StrBuf b = { 0 };
-    strbuf_addf(&b, "%s %s HTTP/1.1\r\n", o->method, path);
+    strbuf_addf(&b, "%s %s HTTP/1.1\r\n", method, path);
     add_default(&b, t, &own, "Host", t->host_field);
     add_default(&b, t, &own, "User-Agent", t->user_agent);
     add_default(&b, t, &own, "Accept", o->sse ? "text/event-stream" : "*/*");
     add_headers(&b, t->common_headers, &own);
     add_headers(&b, &own, NULL);
-    bool wants_body = strcmp(o->method, "POST") == 0 || strcmp(o->method, "PUT") == 0 ||
-                      strcmp(o->method, "PATCH") == 0;
+    bool wants_body =
+        strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
     if (r->body.len || wants_body)
         strbuf_addf(&b, "Content-Length: %td\r\n", r->body.len);
     strbuf_addz(&b, "\r\n");
@@ -212,11 +214,13 @@ static int make_head(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest 
 
 static int make_body(const HttpRequestOpts *o, HttpRequest *r, Err *err)
 {
-    if (o->body && o->body_file)
-        return err_set(err, -EINVAL, "body and body_file exclude each other");
+    if (!!o->body + !!o->body_file + !!o->json_body > 1)
+        return err_set(err, -EINVAL, "body, body_file and json_body exclude each other");
+    if (o->json_body)
+        TRY(http_json_check(o->json_body, err));
     if (o->body_file)
         return fs_read(&r->arena, o->body_file, BODY_FILE_MAX, &r->body, err);
-    r->body = str(o->body);
+    r->body = str(o->json_body ? o->json_body : o->body);
     return 0;
 }
 
@@ -293,7 +297,7 @@ static int make_sse(const HttpRequestOpts *o, HttpRequest *r, Err *err)
 
 static int prepare_request(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest *r, Err *err)
 {
-    r->is_head = strcmp(o->method, "HEAD") == 0;
+    r->is_head = strcmp(http_method(o), "HEAD") == 0;
     r->head_max = t->head_max;
     TRY(make_body(o, r, err));
     TRY(make_head(t, o, r, err));

@@ -339,6 +339,11 @@ static const struct {
     { "header", "a b: c", "name holds", "a header line with a blank in its name" },
     { "expect_status", "abc", "none of", "a status that is none" },
     { "expect_status", "6xx", "none of", "a class of statuses that is none" },
+    { "json_body", "{\"a\":}", "json_body", "a JSON body that is none" },
+    { "user", "alice", "colon", "a user without a password" },
+    { "bearer", "Bearer x", "blanks", "a token with its scheme" },
+    { "cookie", "sid", "NAME=VALUE", "a cookie without a value" },
+    { "cookie", "a=b\r\nc: d", "control", "a cookie that smuggles a header" },
     { "body_file", "/no/such/file", "/no/such/file", "a body that is not there" },
     { "connect_to", "::1", "brackets", "an address without brackets" },
 };
@@ -353,6 +358,28 @@ static void test_refused(void)
         test_trial_run(&t);
         CHECK(t.result < 0 && strstr(t.err.msg, refused[i].word), "%s: %s", refused[i].why,
               t.err.msg);
+        test_trial_done(&t);
+    }
+}
+
+/* Two that would write one header, or one body. */
+static void test_exclusive(void)
+{
+    static const char *const pairs[][5] = {
+        { "user", "a:b", "bearer", "t", "leave one out" },
+        { "bearer", "t", "headers", "authorization=x", "leave one out" },
+        { "cookie", "a=b", "header", "cookie: c=d", "leave one out" },
+        { "json_body", "{}", "body", "x", "exclude" },
+    };
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(pairs); i++) {
+        TestTrial t;
+        test_trial_init(&t, &driver_http);
+        test_trial_set(&t, "url", "http://127.0.0.1:1/");
+        test_trial_set(&t, pairs[i][0], pairs[i][1]);
+        test_trial_set(&t, pairs[i][2], pairs[i][3]);
+        test_trial_run(&t);
+        CHECK(t.result == -EINVAL && strstr(t.err.msg, pairs[i][4]), "%s with %s: %s", pairs[i][0],
+              pairs[i][2], t.err.msg);
         test_trial_done(&t);
     }
 }
@@ -397,12 +424,31 @@ static void test_heads(void)
         "POST /base?old=1 HTTP/1.1\r\nHost: 127.0.0.1:81\r\nUser-Agent: ua\r\naccept: "
         "x\r\nContent-Length: 2\r\n\r\n",
         "a body brings its length");
+    check_head((const char *const[6]){ "json_body", "{\"a\":1}", "cookie", "a=b", "cookie", "c=d" },
+               "POST /base?old=1 HTTP/1.1\r\nHost: 127.0.0.1:81\r\nUser-Agent: ua\r\nAccept: "
+               "*/*\r\nCookie: a=b; c=d\r\nContent-Type: application/json\r\nContent-Length: "
+               "7\r\n\r\n",
+               "a JSON body is posted and typed; cookies share a header");
+    check_head(
+        (const char *const[6]){ "json_body", "[]", "method", "PUT", "headers", "content-type=x/y" },
+        "PUT /base?old=1 HTTP/1.1\r\nHost: 127.0.0.1:81\r\nUser-Agent: ua\r\nAccept: "
+        "*/*\r\ncontent-type: x/y\r\nContent-Length: 2\r\n\r\n",
+        "method and type that are said stand");
+    check_head((const char *const[6]){ "user", "Aladdin:open sesame" },
+               "GET /base?old=1 HTTP/1.1\r\nHost: 127.0.0.1:81\r\nUser-Agent: ua\r\nAccept: "
+               "*/*\r\nAuthorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n\r\n",
+               "the example of RFC 7617");
+    check_head((const char *const[6]){ "bearer", "mF_9.B5f-4.1JqM" },
+               "GET /base?old=1 HTTP/1.1\r\nHost: 127.0.0.1:81\r\nUser-Agent: ua\r\nAccept: "
+               "*/*\r\nAuthorization: Bearer mF_9.B5f-4.1JqM\r\n\r\n",
+               "a bearer token");
 }
 
 int main(void)
 {
     test_heads();
     test_refused();
+    test_exclusive();
     test_faults();
     test_cut_everywhere();
     test_large_body();
