@@ -39,7 +39,7 @@ enum {
 #if defined(CORO_ASAN) || defined(CORO_TSAN)
     STACK_BYTES = 256 * 1024, /* instrumented frames are several times larger */
 #else
-    STACK_BYTES = 32 * 1024,
+    STACK_BYTES = 64 * 1024, /* checking a chain of certificates takes some 20 KiB */
 #endif
 };
 

@@ -70,7 +70,8 @@ typedef struct VuIo VuIo;
 /* A descriptor under the loop's care; embedded in connection state; zero is closed. It must not
  * move while open. */
 typedef struct VuFd {
-    VuIo *io; /* NULL: closed */
+    VuIo *io;            /* NULL: closed */
+    struct TlsConn *tls; /* owned; NULL: plain bytes (load/tls.h) */
     int fd;
     bool readable; /* a read may yield something; cleared when a read came back short */
     bool writable;
@@ -101,6 +102,10 @@ void vu_alarm(VuIo *io, uint64_t mono_ns);
 /* The connection is idle: can it take another request? False when the peer closed it or sent bytes
  * nobody asked for. No system call unless something came. */
 bool vu_is_clean(VuFd *f);
+/* The descriptor's owner parks until it can be read, or written. 0 or the verdict. */
+MUST_CHECK int vu_wait_ready(VuIo *io, VuFd *f, bool to_write);
+/* Why open fails, for people: static text, told with the errno that open returns. */
+void vu_cause(VuIo *io, const char *text);
 /* Close; nothing when closed already. */
 void vu_close(VuFd *f);
 /* ns of CLOCK_MONOTONIC, now. */
@@ -140,8 +145,8 @@ typedef struct DriverMetric {
     const char *name, *unit, *method; /* name NULL ends the table */
     bool is_count;                    /* a sum over the trial; else a distribution */
 } DriverMetric;
-/* Of an operation that was due in the measured window, or of a connection that is only held;
- * ignored elsewhere. `index` into the driver's metrics. */
+/* Of an operation that was due in the measured window, or of a connection that is only held, or
+ * in open, whenever that is; ignored elsewhere. `index` into the driver's metrics. */
 void vu_record(VuIo *io, int index, uint64_t value);
 /* A buffer that all users of a thread share, to read into and parse at once; what it holds lasts
  * until this user parks. 64 KiB. */

@@ -41,7 +41,8 @@ struct VuIo {
     VuWait wait;
     VuFd *wait_fd;
     int verdict; /* 0, -ETIMEDOUT, -ETIME or -ECANCELED: what every vu_… call returns by now */
-    Outcome *outcome; /* stamped while call() runs, else NULL */
+    Outcome *outcome;  /* stamped while call() runs, else NULL */
+    const char *cause; /* why open() fails; NULL: the errno says it all */
     bool has_deadline;
     uint64_t deadline_ns;
     VuIo *deadline_prev, *deadline_next;

@@ -61,7 +61,10 @@ static int open_connection(Vu *v)
     uint64_t from = vu_now(&v->io);
     if (from < v->retry_ns)
         return v->connect_error;
+    v->io.cause = NULL;
+    v->io.figures = &w->tally.figures;
     int r = w->plan->driver->open(&v->io, w->plan->target, v->conn);
+    v->io.figures = NULL;
     uint64_t now = vu_now(&v->io);
     bool in_window = now >= w->win.begin_ns && now < w->win.end_ns;
     if (r != -ECANCELED && r != OPEN_JOINED)
@@ -106,6 +109,7 @@ static int call_once(Vu *v)
     if (!v->open) {
         int r = open_connection(v);
         v->op.unopened = r < 0;
+        v->op.out.cause = r < 0 ? v->io.cause : NULL;
         TRY(r);
     }
     v->io.outcome = &v->op.out;

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "load/reactor.h"
 #include "load/sock.h"
+#include "load/tls.h"
 
 uint64_t vu_now(VuIo *io)
 {
@@ -79,9 +80,16 @@ void vu_close(VuFd *f)
 {
     if (!f->io)
         return;
+    if (f->tls)
+        tls_close(f);
     reactor_forget(f->io->loop, f);
     close(f->fd); /* leaves the epoll set by itself */
     *f = (VuFd){ .fd = -1 };
+}
+
+void vu_cause(VuIo *io, const char *text)
+{
+    io->cause = text;
 }
 
 void *vu_shared(VuIo *io)
@@ -101,7 +109,15 @@ int vu_wait_any(VuIo *io, VuFd *f)
     return io->verdict < 0 ? io->verdict : vu_wait_fd(io, f, VU_WAIT_ANY);
 }
 
-ptrdiff_t vu_try_read(VuFd *f, void *buf, ptrdiff_t cap)
+int vu_wait_ready(VuIo *io, VuFd *f, bool to_write)
+{
+    assert(f->io == io);
+    while (!(to_write ? f->writable : f->readable))
+        TRY(vu_wait_fd(io, f, to_write ? VU_WAIT_WRITE : VU_WAIT_READ));
+    return io->verdict;
+}
+
+ptrdiff_t fd_read(VuFd *f, void *buf, ptrdiff_t cap)
 {
     if (!f->readable)
         return -EAGAIN;
@@ -113,8 +129,29 @@ ptrdiff_t vu_try_read(VuFd *f, void *buf, ptrdiff_t cap)
     return n < 0 ? -errno : n;
 }
 
+ptrdiff_t vu_try_read(VuFd *f, void *buf, ptrdiff_t cap)
+{
+    return f->tls ? tls_read(f, buf, cap) : fd_read(f, buf, cap);
+}
+
+static ptrdiff_t read_tls(VuIo *io, VuFd *f, void *buf, ptrdiff_t cap)
+{
+    for (;;) {
+        if (io->verdict < 0)
+            return io->verdict;
+        ptrdiff_t n = tls_read(f, buf, cap);
+        if (n > 0)
+            vu_mark_received(io, n);
+        if (n != -EAGAIN)
+            return n;
+        TRY(vu_wait_ready(io, f, tls_wants_write(f)));
+    }
+}
+
 ptrdiff_t vu_read(VuIo *io, VuFd *f, void *buf, ptrdiff_t cap)
 {
+    if (f->tls)
+        return read_tls(io, f, buf, cap);
     for (;;) {
         if (io->verdict < 0)
             return io->verdict;
@@ -136,9 +173,11 @@ ptrdiff_t vu_read(VuIo *io, VuFd *f, void *buf, ptrdiff_t cap)
     }
 }
 
-/* One send; count, or 0 when the socket is full. */
+/* One send; count, or 0 when the socket is full. Through TLS a piece at a time. */
 static ptrdiff_t send_some(VuFd *f, struct iovec *iov, int n)
 {
+    if (f->tls)
+        return tls_write(f, iov->iov_base, (ptrdiff_t)iov->iov_len, n > 1);
     struct msghdr m = { .msg_iov = iov, .msg_iovlen = (size_t)n };
     ptrdiff_t sent = n == 1 ? sock_send(f->fd, iov->iov_base, (ptrdiff_t)iov->iov_len)
                             : sendmsg(f->fd, &m, MSG_NOSIGNAL);
@@ -147,19 +186,29 @@ static ptrdiff_t send_some(VuFd *f, struct iovec *iov, int n)
     return errno == EAGAIN ? 0 : -errno;
 }
 
+ptrdiff_t fd_write(VuFd *f, const void *buf, ptrdiff_t n, bool more)
+{
+    ptrdiff_t sent = 0;
+    do
+        sent = f->writable ? send(f->fd, buf, (size_t)n, MSG_NOSIGNAL | (more ? MSG_MORE : 0)) : 0;
+    while (sent < 0 && errno == EINTR);
+    f->writable = sent == n;
+    if (sent >= 0)
+        return sent;
+    return errno == EAGAIN ? 0 : -errno;
+}
+
 ptrdiff_t vu_try_write(VuFd *f, const void *buf, ptrdiff_t n)
 {
-    union {
-        const void *from;
-        void *to;
-    } same = { buf };
-    struct iovec iov = { .iov_base = same.to, .iov_len = (size_t)n };
-    ptrdiff_t sent;
-    do
-        sent = f->writable ? send_some(f, &iov, 1) : 0;
-    while (sent == -EINTR);
-    f->writable = sent == n;
-    return sent;
+    return f->tls ? tls_write(f, buf, n, false) : fd_write(f, buf, n, false);
+}
+
+static int await_room(VuIo *io, VuFd *f)
+{
+    if (f->tls)
+        return vu_wait_ready(io, f, tls_wants_write(f));
+    f->writable = false;
+    return vu_wait_ready(io, f, true);
 }
 
 int vu_writev_all(VuIo *io, VuFd *f, struct iovec *iov, int n)
@@ -172,11 +221,8 @@ int vu_writev_all(VuIo *io, VuFd *f, struct iovec *iov, int n)
         if (sent < 0 && sent != -EINTR)
             return (int)sent;
         vu_mark_sent(io, MAX(sent, (ptrdiff_t)0));
-        if (sent == 0) {
-            f->writable = false;
-            while (!f->writable)
-                TRY(vu_wait_fd(io, f, VU_WAIT_WRITE));
-        }
+        if (sent == 0)
+            TRY(await_room(io, f));
         for (; n > 0 && sent >= (ptrdiff_t)iov->iov_len; iov++, n--)
             sent -= (ptrdiff_t)iov->iov_len;
         if (n > 0 && sent > 0) {
@@ -201,6 +247,8 @@ bool vu_is_clean(VuFd *f)
 {
     if (!f->io || f->hung_up)
         return false;
+    if (f->tls)
+        return tls_is_quiet(f);
     if (!f->readable)
         return true;
     char c;

@@ -52,6 +52,7 @@ const MetricDef metric_defs[] = {
     { "lateness", NS, "how long after its due time an operation was sent", BETTER_NONE, false, 1e3, LOAD },
     { "connect_time", NS, "time to connect", BETTER_LOWER, false, 10e3, LOAD },
     { "tls_time", NS, "time of the TLS handshake", BETTER_LOWER, false, 20e3, LOAD },
+    { "tls_resumed", "count", "TLS sessions resumed", BETTER_NONE, false, 0, LOAD },
     { "first_byte", NS, "from sent to the first byte of the reply", BETTER_LOWER, false, 1e3, LOAD },
     { "throughput", "1/s", "operations that succeeded, per second", BETTER_HIGHER, false, 0, LOAD, true },
     { "error_rate", "share", "share of scheduled operations that did not succeed", BETTER_LOWER, false, 0.0005, LOAD, true },

@@ -7,7 +7,8 @@
 static const char *const http_versions[] = { "1.1", "2", "auto", NULL };
 
 static const Opt http_target_opts[] = {
-    OPT(HttpTargetOpts, url, STR, .required = true, .help = "http://host:port/path of the target"),
+    OPT(HttpTargetOpts, url, STR, .required = true,
+        .help = "http:// or https://host:port/path of the target"),
     OPT(HttpTargetOpts, connect_to, STR, .arg = "HOST:PORT",
         .help = "connect there instead of the URL's host, which stays in the Host header"),
     OPT(HttpTargetOpts, common_headers, MAP, .help = "headers of every request to this target"),
@@ -20,6 +21,7 @@ static const Opt http_target_opts[] = {
             "version: 1.1, 2 (without TLS by prior knowledge), or what the TLS handshake gives"),
     OPT(HttpTargetOpts, streams, U32, .dflt = "1", .min = 1, .max = 1 << 20,
         .help = "HTTP/2: users that share one connection, never more than the target allows"),
+    TLS_ROWS(HttpTargetOpts),
     { .type = OPT_END },
 };
 
@@ -58,6 +60,26 @@ static const Opt http_request_opts[] = {
     { .type = OPT_END },
 };
 
+static int start_tls(VuIo *io, const HttpTarget *t, VuFd *f, int tls_metric)
+{
+    uint64_t from = vu_now(io);
+    TRY(tls_start(io, f, t->tls));
+    vu_record(io, tls_metric, vu_now(io) - from);
+    vu_record(io, tls_metric + 1, tls_is_resumed(f));
+    return 0;
+}
+
+int http_connect(VuIo *io, const HttpTarget *t, VuFd *f, int tls_metric)
+{
+    TRY(vu_connect(io, f, (const struct sockaddr *)&t->addr, t->addr_bytes));
+    int one = 1;
+    setsockopt(f->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one); /* best effort */
+    int r = t->tls ? start_tls(io, t, f, tls_metric) : 0;
+    if (r < 0)
+        vu_close(f);
+    return r;
+}
+
 static int http_open(VuIo *io, const void *target, void *conn)
 {
     const HttpTarget *t = target;
@@ -65,10 +87,7 @@ static int http_open(VuIo *io, const void *target, void *conn)
     c->is_2 = t->version == HTTP_2;
     if (c->is_2)
         return http2_open(io, t, &c->h2);
-    TRY(vu_connect(io, &c->fd, (const struct sockaddr *)&t->addr, t->addr_bytes));
-    int one = 1;
-    setsockopt(c->fd.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one); /* best effort */
-    return 0;
+    return http_connect(io, t, &c->fd, HTTP_TLS_TIME);
 }
 
 static void http_close(VuIo *io, void *conn)

@@ -6,6 +6,7 @@
 #include "drivers/http/http_reply.h"
 #include "drivers/http/http_sse.h"
 #include "load/driver.h"
+#include "load/tls.h"
 
 extern const Driver driver_http;
 
@@ -15,6 +16,7 @@ typedef struct HttpTargetOpts {
     uint64_t head_max;
     int http; /* HttpVersion */
     uint32_t streams;
+    TlsOpts tls;
 } HttpTargetOpts;
 
 typedef enum HttpVersion { HTTP_1_1, HTTP_2, HTTP_AUTO } HttpVersion;
@@ -45,6 +47,7 @@ struct HttpTarget {
     HttpVersion version;
     uint32_t streams; /* HTTP/2: users on one connection */
     const char *scheme;
+    TlsClient *tls; /* owned; NULL: plain */
 };
 
 typedef struct StatusRange {
@@ -79,6 +82,9 @@ int http_prepare_target(const void *opts, void *target, Err *err);
 int http_prepare_request(const void *target, const void *opts, void *request, Err *err);
 void http_release_target(void *target);
 void http_release_request(void *request);
+/* Connect to the target, and shake hands where it speaks TLS, whose time is recorded under
+ * `tls_metric` and whose resumption under the next. 0, or negative and closed. */
+MUST_CHECK int http_connect(VuIo *io, const HttpTarget *t, VuFd *f, int tls_metric);
 bool http_has_header(const StrMap *m, const char *name);
 
 /* Add the headers that user, bearer, cookie and json_body stand for to the request's own. -EINVAL

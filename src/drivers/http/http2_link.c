@@ -1,8 +1,6 @@
 #include "drivers/http/http2_link.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -290,9 +288,11 @@ static int greet(Http2Link *l)
 
 static int shake_hands(VuIo *io, Http2Link *l, const HttpTarget *t)
 {
-    TRY(vu_connect(io, &l->fd, (const struct sockaddr *)&t->addr, t->addr_bytes));
-    int one = 1;
-    setsockopt(l->fd.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one); /* best effort */
+    TRY(http_connect(io, t, &l->fd, HTTP_TLS_TIME));
+    if (t->tls && !tls_is_h2(&l->fd)) {
+        vu_cause(io, "the target does not take HTTP/2 (ALPN)");
+        return -EPROTO;
+    }
     TRY(greet(l));
     link_flush(io, l);
     while (l->state == LINK_CONNECTING) /* the target's SETTINGS make it UP */

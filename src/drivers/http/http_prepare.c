@@ -55,14 +55,29 @@ static int resolve(HttpTarget *t, const HttpUrl *to, Err *err)
     return 0;
 }
 
+/* What the handshake will offer, and which version it comes to. A target that does not answer is
+ * taken for the older one. */
+static int prepare_tls(const HttpTargetOpts *o, HttpTarget *t, const char *host, Err *err)
+{
+    bool h2 = false;
+    bool may = t->version != HTTP_1_1 && http2_built_in();
+    TRY(tls_client_new(&o->tls, host,
+                       t->version == HTTP_2 ? "\x02h2"
+                       : may                ? "\x02h2\x08http/1.1"
+                                            : "\x08http/1.1",
+                       &t->tls, err));
+    TRY(tls_probe(t->tls, (const struct sockaddr *)&t->addr, t->addr_bytes, &h2, err));
+    if (t->version == HTTP_AUTO)
+        t->version = h2 ? HTTP_2 : HTTP_1_1;
+    return 0;
+}
+
 static int prepare_target(const HttpTargetOpts *o, HttpTarget *t, Err *err)
 {
     HttpUrl url, to;
     if (!o->url)
         return err_set(err, -EINVAL, "the http driver needs a url");
     TRY(http_url_parse(&t->arena, o->url, &url, err));
-    if (url.tls)
-        return err_set(err, -ENOTSUP, "'%s': this build speaks no TLS; use http://", o->url);
     to = url;
     if (o->connect_to)
         TRY(http_authority_parse(&t->arena, str(o->connect_to), url.port, &to, err));
@@ -81,7 +96,7 @@ static int prepare_target(const HttpTargetOpts *o, HttpTarget *t, Err *err)
         t->version = HTTP_1_1;
     if (t->version == HTTP_2 && !http2_built_in())
         return err_set(err, -ENOTSUP, "http: 2: this build has no nghttp2 (libnghttp2-dev)");
-    return 0;
+    return url.tls ? prepare_tls(o, t, url.host, err) : 0;
 }
 
 int http_prepare_target(const void *opts, void *target, Err *err)
@@ -94,7 +109,10 @@ int http_prepare_target(const void *opts, void *target, Err *err)
 
 void http_release_target(void *target)
 {
-    arena_done(&((HttpTarget *)target)->arena);
+    HttpTarget *t = target;
+    tls_client_free(t->tls);
+    t->tls = NULL;
+    arena_done(&t->arena);
 }
 
 /* ---- request ---- */

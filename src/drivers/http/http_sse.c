@@ -8,6 +8,8 @@ const DriverMetric http_metrics[] = {
     [SSE_EVENTS] = { "events", "count", "counted events", true },
     [SSE_STREAM_EVENTS] = { "events_per_stream", "count", "histogram, of streams that ended",
                             false },
+    [HTTP_TLS_TIME] = { "tls_time", "ns", "histogram, handshakes after connecting", false },
+    [HTTP_TLS_RESUMED] = { "tls_resumed", "count", "handshakes that resumed a session", true },
     { NULL },
 };
 

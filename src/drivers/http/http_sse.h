@@ -7,7 +7,14 @@
 #include "load/driver.h"
 
 /* Rows of http_metrics; vu_record's indices. */
-enum { SSE_FIRST_EVENT, SSE_EVENT_GAP, SSE_EVENTS, SSE_STREAM_EVENTS };
+enum {
+    SSE_FIRST_EVENT,
+    SSE_EVENT_GAP,
+    SSE_EVENTS,
+    SSE_STREAM_EVENTS,
+    HTTP_TLS_TIME,
+    HTTP_TLS_RESUMED
+};
 extern const DriverMetric http_metrics[];
 
 /* What the request asks for. */

@@ -326,7 +326,6 @@ static void test_killed(void)
 static const struct {
     const char *name, *value, *word, *why;
 } refused[] = {
-    { "url", "https://h/", "TLS", "TLS is not built in" },
     { "url", "nonsense", "not a URL", "no URL" },
     { "url", "http://no.such.host.invalid/", "not known", "a name nobody knows" },
     { "method", "GE T", "method", "a method with a blank" },

@@ -1,8 +1,6 @@
 #include "drivers/ws/ws.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
 
 #include "base/base64.h"
@@ -12,7 +10,8 @@ enum { HEAD_MAX = 4096, CHUNK = 4096 };
 static const char *const reply_names[] = { "next", "echo", "id", "none", NULL };
 
 static const Opt ws_target_opts[] = {
-    OPT(WsTargetOpts, url, STR, .required = true, .help = "ws://host:port/path of the target"),
+    OPT(WsTargetOpts, url, STR, .required = true,
+        .help = "ws:// or wss://host:port/path of the target"),
     OPT(WsTargetOpts, connect_to, STR, .arg = "HOST:PORT",
         .help = "connect there instead of the URL's host, which stays in the Host header"),
     OPT(WsTargetOpts, user_agent, STR, .dflt = "assay/" ASSAY_VERSION,
@@ -21,6 +20,7 @@ static const Opt ws_target_opts[] = {
     OPT(WsTargetOpts, upgrade_headers, MAP, .help = "more headers of the opening handshake"),
     OPT(WsTargetOpts, message_max, BYTES, .dflt = "16MiB", .min = 125, .max = 1e12,
         .help = "largest message taken; more counts as a protocol failure"),
+    TLS_ROWS(WsTargetOpts),
     { .type = OPT_END },
 };
 
@@ -37,10 +37,12 @@ static const Opt ws_request_opts[] = {
     { .type = OPT_END },
 };
 
-enum { MESSAGES_IN, MESSAGES_EXTRA };
+enum { MESSAGES_IN, MESSAGES_EXTRA, WS_TLS_TIME, WS_TLS_RESUMED };
 static const DriverMetric ws_metrics[] = {
     { "messages_in", "count", "messages received, replies and others", true },
     { "messages_extra", "count", "messages that answered no operation", true },
+    { "tls_time", "ns", "histogram, handshakes after connecting", false },
+    { "tls_resumed", "count", "handshakes that resumed a session", true },
     { NULL },
 };
 
@@ -236,9 +238,7 @@ static int ws_open(VuIo *io, const void *target, void *conn)
     c->parser.on_piece = on_piece;
     c->parser.user = c;
     c->rng = rng_new(vu_now(io) ^ (uint64_t)(uintptr_t)c, "ws", 0);
-    TRY(vu_connect(io, &c->fd, (const struct sockaddr *)&t->http.addr, t->http.addr_bytes));
-    int one = 1;
-    setsockopt(c->fd.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one); /* best effort */
+    TRY(http_connect(io, &t->http, &c->fd, WS_TLS_TIME));
     int r = shake_hands(io, c, t);
     if (r < 0)
         vu_close(&c->fd);

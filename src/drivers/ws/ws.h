@@ -12,6 +12,7 @@ typedef struct WsTargetOpts {
     const char *url, *connect_to, *user_agent, *subprotocol;
     StrMap upgrade_headers;
     uint64_t message_max;
+    TlsOpts tls;
 } WsTargetOpts;
 
 typedef enum WsReply {

@@ -61,7 +61,9 @@ int ws_prepare_target(const void *opts, void *target, Err *err)
     const WsTargetOpts *o = opts;
     WsTarget *t = target;
     CLEANUP(arena_done) Arena scratch = { 0 };
-    HttpTargetOpts http = { .connect_to = o->connect_to, .user_agent = o->user_agent };
+    HttpTargetOpts http = { .connect_to = o->connect_to,
+                            .user_agent = o->user_agent,
+                            .tls = o->tls };
     TRY(make_http_url(&scratch, o->url, &http.url, err));
     TRY(http_prepare_target(&http, &t->http, err));
     t->http.common_headers = NULL; /* http's own requests are not made here */
