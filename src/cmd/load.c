@@ -250,6 +250,8 @@ const Cmd cmd_load = {
         "  assay load --find-rate 'p99<50ms, error_rate<1%' -d 10s URL    how much does it hold?\n"
         "  assay load --stages 'users=100 step=100 every=30s to=2000' --stop 'error_rate > "
         "5%' URL\n"
+        "  assay load -c 50 --feed users.csv "
+        "'http://127.0.0.1/user/${feed.name}?n=${uniform(1,9)}'\n"
         "  assay load -c 8 --json-body '{\"a\":1}' --user alice:secret URL\n",
     .sets = load_sets,
     .run = load_cmd_run,

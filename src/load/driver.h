@@ -135,6 +135,9 @@ MUST_CHECK int vu_wait_any(VuIo *io, VuFd *f);
  * Neither stamps the outcome: whose bytes they are only the driver knows. */
 MUST_CHECK ptrdiff_t vu_try_read(VuFd *f, void *buf, ptrdiff_t cap);
 MUST_CHECK ptrdiff_t vu_try_write(VuFd *f, const void *buf, ptrdiff_t n);
+/* What the user draws from to make its operations differ (load/template.h); its own, and the same
+ * over all its connections. */
+struct Draw *vu_draw(VuIo *io);
 /* What the users of one thread share: shared_bytes, zeroed when the thread's users are made. */
 void *vu_shared(VuIo *io);
 

@@ -92,6 +92,11 @@ void vu_cause(VuIo *io, const char *text)
     io->cause = text;
 }
 
+struct Draw *vu_draw(VuIo *io)
+{
+    return io->draw;
+}
+
 void *vu_shared(VuIo *io)
 {
     return io->loop->shared;

@@ -34,6 +34,10 @@ static int make_users(Worker *w, Err *err)
         v->index = (uint32_t)i * p->n_workers + w->index;
         v->conn = w->conns + i * conn_bytes;
         v->io.loop = &w->loop;
+        v->io.draw = &v->draw;
+        v->draw = (Draw){ .rng = rng_new(p->seed, "request", v->index),
+                          .user = v->index,
+                          .n_users = p->n_users };
     }
     return 0;
 }

@@ -17,6 +17,7 @@
 #include "load/reactor.h"
 #include "load/schedule.h"
 #include "load/tally.h"
+#include "load/template.h"
 #include "model/spec.h"
 #include "model/think.h"
 
@@ -75,6 +76,7 @@ struct Vu {
     uint32_t n_eager;    /* operations since it last parked */
     uint64_t parks_seen;
     uint32_t index; /* among all workers' users */
+    Draw draw;
     Op op;
 };
 

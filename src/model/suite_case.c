@@ -452,6 +452,7 @@ int case_make(Bench *b, uint64_t i)
     m.of = b->params.n ? arena_printf(&scratch, "case %s", m.c.name) : NULL;
     for (ptrdiff_t k = 0; k < b->params.n; k++)
         strmap_set(m.a, &m.c.params, b->params.v[k].name, arena_str(m.a, b->params.v[k].text));
+    m.vars.request = yaml_get(b->body, "request");
     m.body = vars_expand(&m.vars, &scratch, b->body);
     if (!m.body)
         return -EINVAL;

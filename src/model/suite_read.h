@@ -54,6 +54,8 @@ typedef struct Vars {
     Params *params;            /* NULL: none in scope */
     const char *path;          /* for complaints */
     const char *why_no_params; /* NULL, or why parameters can't stand here */
+    const YamlNode *request;   /* NULL, or below it `${name(…)}` and `${feed.name}` stay as they
+                                * are: drivers fill them in for each operation */
 } Vars;
 
 /* Replace `${…}` in every scalar at and below `n`; NULL after a complaint. */

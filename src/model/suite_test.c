@@ -253,6 +253,26 @@ static void test_services(void)
 
 /* ---------------------------------------------------------------------------------- flags */
 
+/* What drivers fill in for each operation is left to them, in requests and nowhere else. */
+static void test_drivers_references(void)
+{
+    static const char SUITE[] = "assay: 1\n"
+                                "targets: { web: { url: 'http://a/' } }\n"
+                                "benchmarks:\n"
+                                "  b: { target: web, load: { users: 1 }, params: { n: 4 },\n"
+                                "       request: '/${zipf(9)}/${n}/${feed.id}/$${n}' }\n";
+    static const char WRONG[] = "assay: 1\nbenchmarks: { a: { command: 'x ${zipf(9)}' } }\n";
+    SuiteFlags flags = { 0 };
+    Err err;
+    CLEANUP(suite_freep) Suite *s = parse_with(SUITE, &flags, &err);
+    const SuiteCase *c = s ? suite_find_case(s, "b/n=4") : NULL;
+    if (CHECK(c, "a request that differs from operation to operation: %s", err.msg))
+        CHECK_STR(((const WebRequest *)c->request_opts)->path, "/${zipf(9)}/4/${feed.id}/${n}",
+                  "   keeps what the driver fills in");
+    CLEANUP(suite_freep) Suite *wrong = parse_with(WRONG, &flags, &err);
+    CHECK(!wrong && strstr(err.msg, "zipf(9)"), "not in commands: %s", err.msg);
+}
+
 static const char SETTABLE[] = "assay: 1\n"
                                "targets: { web: { url: 'http://a/' } }\n"
                                "benchmarks:\n"
@@ -459,6 +479,7 @@ int main(void)
     test_scans();
     test_anchors();
     test_services();
+    test_drivers_references();
     test_sets();
     test_set_keys();
     test_set_port();

@@ -9,6 +9,25 @@
 
 static int add_ref(Vars *v, Arena *a, const YamlNode *at, Str ref, StrBuf *out);
 
+static bool is_within(const YamlNode *tree, const YamlNode *n)
+{
+    if (!tree || tree == n)
+        return tree != NULL;
+    for (ptrdiff_t i = 0; i < tree->n; i++)
+        if (is_within(tree->kind == YAML_MAP ? tree->pairs[i].value : tree->items[i], n))
+            return true;
+    return false;
+}
+
+/* `name(…` or `feed.name`: what a driver fills in. */
+static bool is_drivers(Str ref)
+{
+    ptrdiff_t n = 0;
+    while (n < ref.len && ((ref.ptr[n] >= 'a' && ref.ptr[n] <= 'z') || ref.ptr[n] == '_'))
+        n++;
+    return str_starts(ref, STR("feed.")) || (n > 0 && n < ref.len && ref.ptr[n] == '(');
+}
+
 /* One text. `len` bytes of output are charged to the suite. */
 static int expand_text(Vars *v, Arena *a, const YamlNode *at, Str text, Str *ret)
 {
@@ -18,6 +37,10 @@ static int expand_text(Vars *v, Arena *a, const YamlNode *at, Str text, Str *ret
         strbuf_add(&out, str_slice(text, 0, escaped ? dollar - 1 : dollar));
         text = str_slice(text, dollar + 2, text.len);
         if (escaped) {
+            strbuf_addz(&out, "${");
+            continue;
+        }
+        if (is_drivers(text) && is_within(v->request, at)) {
             strbuf_addz(&out, "${");
             continue;
         }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdlib.h>
 
 static const char *const http_versions[] = { "1.1", "2", "auto", NULL };
 
@@ -38,6 +39,12 @@ static const Opt http_request_opts[] = {
     OPT(HttpRequestOpts, body_file, STR, .arg = "FILE", .help = "request body from a file"),
     OPT(HttpRequestOpts, json_body, STR, .arg = "JSON",
         .help = "request body that must be JSON, sent as it stands with its Content-Type"),
+    OPT(HttpRequestOpts, feed, STR, .arg = "FILE",
+        .help =
+            "rows (CSV with a line of names, or .jsonl) for ${feed.COLUMN} in path, headers and "
+            "body"),
+    OPT(HttpRequestOpts, feed_order, ENUM, .dflt = "circular", .choices = feed_orders,
+        .help = "which row an operation takes: the next one, any, or one of its user's own"),
     OPT(HttpRequestOpts, cookie, LIST, .arg = "NAME=VALUE", .secret = true,
         .help = "cookie that every request sends"),
     OPT(HttpRequestOpts, user, STR, .arg = "NAME:PASSWORD", .secret = true,
@@ -94,6 +101,7 @@ static void http_close(VuIo *io, void *conn)
 {
     HttpConn *c = conn;
     (void)io;
+    free(c->wire);
     if (c->is_2)
         http2_close(&c->h2);
     else
@@ -176,10 +184,16 @@ static bool status_expected(const HttpRequest *r, int status)
 
 static int exchange(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *out)
 {
+    HttpRequest own;
+    Http2Field fields[HTTP2_FIELDS_MAX];
+    if (!c->is_2 && !vu_is_clean(&c->fd))
+        return CALL_STALE;
+    if (r->vary) {
+        TRY(http_vary_next(io, c, r, &own, fields));
+        r = &own;
+    }
     if (c->is_2)
         return http2_exchange(io, &c->h2, r, &c->reply, out);
-    if (!vu_is_clean(&c->fd))
-        return CALL_STALE;
     TRY(send_request(io, c, r));
     int done = receive_reply(io, c, out);
     return done == HTTP_DONE ? 0 : done;

@@ -6,6 +6,7 @@
 #include "drivers/http/http_reply.h"
 #include "drivers/http/http_sse.h"
 #include "load/driver.h"
+#include "load/template.h"
 #include "load/tls.h"
 
 extern const Driver driver_http;
@@ -25,7 +26,8 @@ typedef struct HttpRequestOpts {
     const char *method, *path; /* method NULL: see http_method */
     StrMap headers;
     StrList header; /* "Name: value" */
-    const char *body, *body_file, *json_body;
+    const char *body, *body_file, *json_body, *feed;
+    int feed_order; /* FeedOrder */
     const char *user, *bearer;
     StrList cookie;
     StrList expect_status;
@@ -66,6 +68,7 @@ struct HttpRequest {
     Http2Field *fields; /* [n_fields] the head for HTTP/2 */
     int n_fields;
     SseWish sse;
+    struct HttpVary *vary; /* in the arena; NULL: all operations are alike */
 };
 
 typedef struct HttpConn {
@@ -75,6 +78,7 @@ typedef struct HttpConn {
     const HttpRequest *request; /* whose needle is searched */
     ptrdiff_t matched;          /* bytes of the needle that the body's end matches */
     SseStream sse;
+    char *wire;      /* owned; room for a request that varies */
     HttpReply reply; /* last: its line buffer is rarely touched */
 } HttpConn;
 
@@ -86,6 +90,15 @@ void http_release_request(void *request);
  * `tls_metric` and whose resumption under the next. 0, or negative and closed. */
 MUST_CHECK int http_connect(VuIo *io, const HttpTarget *t, VuFd *f, int tls_metric);
 bool http_has_header(const StrMap *m, const char *name);
+
+/* http_vary.c: requests whose operations differ. `head` is the text up to its last header's line
+ * end. Sets r->vary when something in head or body varies. */
+MUST_CHECK int http_vary_prepare(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest *r,
+                                 Str head, bool has_length, Err *err);
+/* The request of the user's next operation: *own is *r with head, body and `fields` of its own,
+ * which last until the next call. -ENOMEM. */
+MUST_CHECK int http_vary_next(VuIo *io, HttpConn *c, const HttpRequest *r, HttpRequest *own,
+                              Http2Field fields[HTTP2_FIELDS_MAX]);
 
 /* Add the headers that user, bearer, cookie and json_body stand for to the request's own. -EINVAL
  * when one is ill-formed or there already; their values stay out of the message. */

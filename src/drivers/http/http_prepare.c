@@ -223,7 +223,11 @@ static int make_head(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest 
     add_headers(&b, &own, NULL);
     bool wants_body =
         strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
-    if (r->body.len || wants_body)
+    bool has_length = r->body.len || wants_body;
+    TRY(http_vary_prepare(t, o, r, strbuf_str(&b), has_length, err));
+    if (r->vary)
+        return 0;
+    if (has_length)
         strbuf_addf(&b, "Content-Length: %td\r\n", r->body.len);
     strbuf_addz(&b, "\r\n");
     r->head = (Str){ arena_str(&r->arena, strbuf_str(&b)), b.len };
@@ -234,7 +238,7 @@ static int make_body(const HttpRequestOpts *o, HttpRequest *r, Err *err)
 {
     if (!!o->body + !!o->body_file + !!o->json_body > 1)
         return err_set(err, -EINVAL, "body, body_file and json_body exclude each other");
-    if (o->json_body)
+    if (o->json_body && !template_varies(str(o->json_body)))
         TRY(http_json_check(o->json_body, err));
     if (o->body_file)
         return fs_read(&r->arena, o->body_file, BODY_FILE_MAX, &r->body, err);
@@ -287,7 +291,7 @@ static int make_checks(const HttpRequestOpts *o, HttpRequest *r, Err *err)
 static int make_fields(const HttpTarget *t, HttpRequest *r, Err *err)
 {
     Http2Field fields[HTTP2_FIELDS_MAX];
-    if (t->version == HTTP_1_1)
+    if (t->version == HTTP_1_1 || r->vary)
         return 0;
     char *head = arena_alloc(&r->arena, r->head.len + 1);
     memcpy(head, r->head.ptr, (size_t)r->head.len);

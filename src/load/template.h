@@ -1,0 +1,55 @@
+/* Texts that differ from operation to operation: `/item/${zipf(1000)}?page=${uniform(1,9)}`.
+ *
+ * Compiled once, rendered for each operation without allocation, lock or system call (now() reads
+ * the clock without one). What can stand in a text:
+ *
+ *     ${uniform(A,B)}       a whole number from A to B, each equally likely
+ *     ${zipf(N)} ${zipf(N,S)}   from 1 to N, k with a probability like 1 / k^S; S is 0.99
+ *     ${hotspot(N,H,P)}     from 1 to N: the first H of them in P % of all cases
+ *     ${seq()}              0, 1, 2 …: no number twice in a trial
+ *     ${user()}             the virtual user's number, from 0
+ *     ${id()} ${uuid()}     16 random hexadecimal digits; a random UUID (RFC 9562, version 4)
+ *     ${now()}              milliseconds since 1970
+ *     ${string(N)}          N random letters and digits
+ *     ${pick(A|B|C)}        one of the texts
+ *     ${feed.COLUMN}        of the operation's row of a file (load/feed.h)
+ *
+ * Anything else stands for itself. Zipf by rejection-inversion: Hörmann and Derflinger,
+ * "Rejection-inversion to generate variates from monotone discrete distributions", 1996. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/rng.h"
+#include "load/feed.h"
+
+/* What a virtual user draws from; its own, over all its connections. */
+typedef struct Draw {
+    Rng rng;
+    uint64_t n;             /* operations rendered: draw_next counts */
+    uint32_t user, n_users; /* its number among all of them */
+    ptrdiff_t row;          /* of the feed, for the operation at hand */
+} Draw;
+
+/* How values are written so that they can't break out of what they stand in. Generators that make
+ * only letters, digits and '-' need none of it. */
+typedef enum TemplateQuote {
+    QUOTE_NONE,
+    QUOTE_URL,    /* percent-encoded but for unreserved characters (RFC 3986, 2.3) */
+    QUOTE_HEADER, /* control characters become blanks */
+    QUOTE_JSON,   /* as within a string (RFC 8259, 7) */
+} TemplateQuote;
+
+typedef struct Template Template;
+
+/* Does anything in the text differ from operation to operation? */
+bool template_varies(Str text);
+/* In the arena; borrows `text` and `feed` (NULL: none). -EINVAL: what is wrong with which call. */
+MUST_CHECK int template_compile(Arena *a, Str text, TemplateQuote quote, const Feed *feed,
+                                Template **ret, Err *err);
+/* No rendering is longer, in bytes. */
+ptrdiff_t template_max(const Template *t);
+/* Writes at most template_max bytes; returns how many. Cost: some 10 ns a substitution. */
+ptrdiff_t template_render(const Template *t, Draw *d, char *buf);
+
+/* A user's next operation begins: its number and its row. */
+void draw_next(Draw *d, Feed *feed);
