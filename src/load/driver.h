@@ -85,6 +85,10 @@ typedef struct VuFd {
 /* Open a TCP (or other stream) connection and register it, once. 0 or the negative errno. On any
  * error *f is closed. */
 MUST_CHECK int vu_connect(VuIo *io, VuFd *f, const struct sockaddr *addr, socklen_t addr_bytes);
+/* The same from an address of this host (NULL: as the kernel likes), whose port the kernel chooses
+ * only when it connects, so that one address serves many targets. */
+MUST_CHECK int vu_connect_from(VuIo *io, VuFd *f, const struct sockaddr *from, socklen_t from_bytes,
+                               const struct sockaddr *addr, socklen_t addr_bytes);
 /* Up to `cap` bytes, parking until there is something: count > 0, 0 at the end of the stream, or
  * negative. Stop calling once the message is complete: the system call that would say "nothing
  * more" is saved. */

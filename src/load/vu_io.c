@@ -1,6 +1,7 @@
 /* What drivers call: reads and writes that park instead of blocking. Every system call whose time
  * matters reads the clock once: before the first write, after each read. */
 #include <errno.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -61,7 +62,20 @@ static int begin_connect(VuIo *io, VuFd *f, const struct sockaddr *addr, socklen
     return finish_connect(io, f);
 }
 
+static int bind_to(int fd, const struct sockaddr *from, socklen_t from_bytes)
+{
+    int one = 1;
+    setsockopt(fd, SOL_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one); /* best effort */
+    return bind(fd, from, from_bytes) < 0 ? -errno : 0;
+}
+
 int vu_connect(VuIo *io, VuFd *f, const struct sockaddr *addr, socklen_t addr_bytes)
+{
+    return vu_connect_from(io, f, NULL, 0, addr, addr_bytes);
+}
+
+int vu_connect_from(VuIo *io, VuFd *f, const struct sockaddr *from, socklen_t from_bytes,
+                    const struct sockaddr *addr, socklen_t addr_bytes)
 {
     assert(!f->io);
     if (io->verdict < 0)
@@ -70,7 +84,9 @@ int vu_connect(VuIo *io, VuFd *f, const struct sockaddr *addr, socklen_t addr_by
     if (fd < 0)
         return -errno;
     *f = (VuFd){ .io = io, .fd = fd };
-    int r = begin_connect(io, f, addr, addr_bytes);
+    int r = from ? bind_to(fd, from, from_bytes) : 0;
+    if (r == 0)
+        r = begin_connect(io, f, addr, addr_bytes);
     if (r < 0)
         vu_close(f);
     return r;

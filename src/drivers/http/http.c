@@ -11,7 +11,9 @@ static const Opt http_target_opts[] = {
     OPT(HttpTargetOpts, url, STR, .required = true,
         .help = "http:// or https://host:port/path of the target"),
     OPT(HttpTargetOpts, connect_to, STR, .arg = "HOST:PORT",
-        .help = "connect there instead of the URL's host, which stays in the Host header"),
+        .help =
+            "connect there (or to unix:/path) instead of the URL's host, which stays in the Host "
+            "header"),
     OPT(HttpTargetOpts, common_headers, MAP, .help = "headers of every request to this target"),
     OPT(HttpTargetOpts, user_agent, STR, .dflt = "assay/" ASSAY_VERSION,
         .help = "what the User-Agent header says"),
@@ -22,6 +24,12 @@ static const Opt http_target_opts[] = {
             "version: 1.1, 2 (without TLS by prior knowledge), or what the TLS handshake gives"),
     OPT(HttpTargetOpts, streams, U32, .dflt = "1", .min = 1, .max = 1 << 20,
         .help = "HTTP/2: users that share one connection, never more than the target allows"),
+    OPT(HttpTargetOpts, requests_per_connection, U32, .dflt = "0", .max = UINT32_MAX,
+        .help = "HTTP/1.1: close a connection after so many requests; 1: a new one for each; 0: "
+                "never"),
+    OPT(HttpTargetOpts, source, LIST, .arg = "ADDRESS",
+        .help = "addresses of this host to connect from, user after user in turn: each has its own "
+                "64 thousand ports"),
     TLS_ROWS(HttpTargetOpts),
     { .type = OPT_END },
 };
@@ -78,7 +86,10 @@ static int start_tls(VuIo *io, const HttpTarget *t, VuFd *f, int tls_metric)
 
 int http_connect(VuIo *io, const HttpTarget *t, VuFd *f, int tls_metric)
 {
-    TRY(vu_connect(io, f, (const struct sockaddr *)&t->addr, t->addr_bytes));
+    const struct sockaddr_storage *from =
+        t->n_source ? &t->source[vu_draw(io)->user % t->n_source] : NULL;
+    TRY(vu_connect_from(io, f, (const struct sockaddr *)from, t->addr_bytes,
+                        (const struct sockaddr *)&t->addr, t->addr_bytes));
     int one = 1;
     setsockopt(f->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one); /* best effort */
     int r = t->tls ? start_tls(io, t, f, tls_metric) : 0;
@@ -92,6 +103,7 @@ static int http_open(VuIo *io, const void *target, void *conn)
     const HttpTarget *t = target;
     HttpConn *c = conn;
     c->is_2 = t->version == HTTP_2;
+    c->requests_max = t->requests_max;
     if (c->is_2)
         return http2_open(io, t, &c->h2);
     return http_connect(io, t, &c->fd, HTTP_TLS_TIME);
@@ -218,7 +230,7 @@ static int http_call(VuIo *io, void *conn, const void *request, Outcome *out)
     if (n != 0)
         return n;
     out->status = c->reply.status;
-    out->close = !c->reply.keep_alive;
+    out->close = !c->reply.keep_alive || ++c->n_requests == c->requests_max;
     if (out->failed && status_expected(r, out->status))
         return 0;
     bool wrong_body = r->needle.len && c->matched < r->needle.len;

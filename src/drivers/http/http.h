@@ -5,6 +5,7 @@
 #include "drivers/http/http2.h"
 #include "drivers/http/http_reply.h"
 #include "drivers/http/http_sse.h"
+#include "drivers/http/http_url.h"
 #include "load/driver.h"
 #include "load/template.h"
 #include "load/tls.h"
@@ -17,6 +18,8 @@ typedef struct HttpTargetOpts {
     uint64_t head_max;
     int http; /* HttpVersion */
     uint32_t streams;
+    uint32_t requests_per_connection;
+    StrList source;
     TlsOpts tls;
 } HttpTargetOpts;
 
@@ -49,7 +52,10 @@ struct HttpTarget {
     HttpVersion version;
     uint32_t streams; /* HTTP/2: users on one connection */
     const char *scheme;
-    TlsClient *tls; /* owned; NULL: plain */
+    TlsClient *tls;                  /* owned; NULL: plain */
+    uint32_t requests_max;           /* on one connection; 0: no limit */
+    struct sockaddr_storage *source; /* [n_source] to connect from, in the arena */
+    ptrdiff_t n_source;
 };
 
 typedef struct StatusRange {
@@ -78,8 +84,9 @@ typedef struct HttpConn {
     const HttpRequest *request; /* whose needle is searched */
     ptrdiff_t matched;          /* bytes of the needle that the body's end matches */
     SseStream sse;
-    char *wire;      /* owned; room for a request that varies */
-    HttpReply reply; /* last: its line buffer is rarely touched */
+    uint32_t n_requests, requests_max; /* 0: no limit */
+    char *wire;                        /* owned; room for a request that varies */
+    HttpReply reply;                   /* last: its line buffer is rarely touched */
 } HttpConn;
 
 int http_prepare_target(const void *opts, void *target, Err *err);
@@ -90,6 +97,10 @@ void http_release_request(void *request);
  * `tls_metric` and whose resumption under the next. 0, or negative and closed. */
 MUST_CHECK int http_connect(VuIo *io, const HttpTarget *t, VuFd *f, int tls_metric);
 bool http_has_header(const StrMap *m, const char *name);
+
+/* http_address.c: where to connect, and from where. */
+MUST_CHECK int http_prepare_addresses(const HttpTargetOpts *o, const HttpUrl *url, HttpTarget *t,
+                                      Err *err);
 
 /* http_vary.c: requests whose operations differ. `head` is the text up to its last header's line
  * end. Sets r->vary when something in head or body varies. */

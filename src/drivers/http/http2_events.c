@@ -32,7 +32,7 @@ static int on_frame_send(nghttp2_session *ng, const nghttp2_frame *f, void *user
 static int read_status(Str value)
 {
     uint64_t n;
-    return value.len == 3 && str_to_u64(value, &n) == 0 ? (int)n : 0;
+    return value.len == 3 && str_to_u64(value, &n) == 0 && n >= 100 ? (int)n : 0;
 }
 
 static int on_header(nghttp2_session *ng, const nghttp2_frame *f, const uint8_t *name,
@@ -49,9 +49,13 @@ static int on_header(nghttp2_session *ng, const nghttp2_frame *f, const uint8_t 
         stream_end(s, -EPROTO, "a head larger than head_max");
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE; /* resets the stream */
     }
-    if (name_bytes == 7 && memcmp(name, ":status", 7) == 0)
-        s->reply->status = read_status((Str){ (const char *)value, (ptrdiff_t)value_bytes });
-    return 0;
+    if (name_bytes != 7 || memcmp(name, ":status", 7) != 0)
+        return 0;
+    s->reply->status = read_status((Str){ (const char *)value, (ptrdiff_t)value_bytes });
+    if (s->reply->status)
+        return 0;
+    stream_end(s, -EPROTO, "a status that is none");
+    return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 }
 
 static int on_data(nghttp2_session *ng, uint8_t flags, int32_t id, const uint8_t *bytes, size_t n,

@@ -1,59 +1,15 @@
 /* From options to an address and the bytes of a request. */
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "base/fs.h"
 #include "drivers/http/http.h"
 #include "drivers/http/http_url.h"
 
-enum { BODY_FILE_MAX = 1 << 30, PROBE_MS = 1000 };
+enum { BODY_FILE_MAX = 1 << 30 };
 
 /* ---- target ---- */
-
-static bool accepts(const struct addrinfo *ai)
-{
-    int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return false;
-    int code = 0;
-    socklen_t n = sizeof code;
-    bool ok = connect(fd, ai->ai_addr, ai->ai_addrlen) == 0;
-    struct pollfd p = { .fd = fd, .events = POLLOUT };
-    if (!ok && errno == EINPROGRESS && poll(&p, 1, PROBE_MS) == 1)
-        ok = getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &n) == 0 && code == 0;
-    close(fd);
-    return ok;
-}
-
-/* A name with several addresses ("localhost" is ::1 and 127.0.0.1): take the first that accepts, so
- * that every connection of the trial goes to the same place. */
-static const struct addrinfo *choose(const struct addrinfo *list)
-{
-    if (list->ai_next)
-        for (const struct addrinfo *ai = list; ai; ai = ai->ai_next)
-            if (accepts(ai))
-                return ai;
-    return list;
-}
-
-static int resolve(HttpTarget *t, const HttpUrl *to, Err *err)
-{
-    struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV };
-    struct addrinfo *list = NULL;
-    int r = getaddrinfo(to->host, to->port, &hints, &list);
-    if (r)
-        return err_set(err, -EHOSTUNREACH, "host '%s' is not known: %s", to->host, gai_strerror(r));
-    const struct addrinfo *ai = choose(list);
-    memcpy(&t->addr, ai->ai_addr, ai->ai_addrlen);
-    t->addr_bytes = ai->ai_addrlen;
-    freeaddrinfo(list);
-    return 0;
-}
 
 /* What the handshake will offer, and which version it comes to. A target that does not answer is
  * taken for the older one. */
@@ -74,14 +30,11 @@ static int prepare_tls(const HttpTargetOpts *o, HttpTarget *t, const char *host,
 
 static int prepare_target(const HttpTargetOpts *o, HttpTarget *t, Err *err)
 {
-    HttpUrl url, to;
+    HttpUrl url;
     if (!o->url)
         return err_set(err, -EINVAL, "the http driver needs a url");
     TRY(http_url_parse(&t->arena, o->url, &url, err));
-    to = url;
-    if (o->connect_to)
-        TRY(http_authority_parse(&t->arena, str(o->connect_to), url.port, &to, err));
-    TRY(resolve(t, &to, err));
+    TRY(http_prepare_addresses(o, &url, t, err));
     t->host_field = arena_printf(&t->arena, "%s%s%s%s%s", url.bracketed ? "[" : "", url.host,
                                  url.bracketed ? "]" : "", url.port_default ? "" : ":",
                                  url.port_default ? "" : url.port);
@@ -91,12 +44,17 @@ static int prepare_target(const HttpTargetOpts *o, HttpTarget *t, Err *err)
     t->head_max = o->head_max;
     t->version = (HttpVersion)o->http;
     t->streams = o->streams;
+    t->requests_max = o->requests_per_connection;
     t->scheme = url.tls ? "https" : "http";
     if (t->version == HTTP_AUTO && !url.tls) /* nothing to negotiate with */
         t->version = HTTP_1_1;
     if (t->version == HTTP_2 && !http2_built_in())
         return err_set(err, -ENOTSUP, "http: 2: this build has no nghttp2 (libnghttp2-dev)");
-    return url.tls ? prepare_tls(o, t, url.host, err) : 0;
+    if (url.tls)
+        TRY(prepare_tls(o, t, url.host, err));
+    if (t->version == HTTP_2 && t->requests_max)
+        return err_set(err, -EINVAL, "requests_per_connection is for HTTP/1.1 (http: 1.1)");
+    return 0;
 }
 
 int http_prepare_target(const void *opts, void *target, Err *err)
@@ -219,6 +177,8 @@ static int make_head(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest 
     add_default(&b, t, &own, "Host", t->host_field);
     add_default(&b, t, &own, "User-Agent", t->user_agent);
     add_default(&b, t, &own, "Accept", o->sse ? "text/event-stream" : "*/*");
+    if (t->requests_max == 1)
+        add_default(&b, t, &own, "Connection", "close");
     add_headers(&b, t->common_headers, &own);
     add_headers(&b, &own, NULL);
     bool wants_body =
