@@ -5,9 +5,10 @@
 
 #include "drivers/http/http.h"
 #include "drivers/null/null.h"
+#include "drivers/redis/redis.h"
 #include "drivers/ws/ws.h"
 
-const Driver *const drivers[] = { &driver_http, &driver_null, &driver_ws, NULL };
+const Driver *const drivers[] = { &driver_http, &driver_null, &driver_redis, &driver_ws, NULL };
 
 const Driver *driver_find(const char *name)
 {

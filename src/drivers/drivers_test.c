@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "drivers/fake_server.h"
+#include "drivers/redis/redis_fake.h"
 #include "drivers/trial.h"
 #include "drivers/ws/ws_fake.h"
 #include "tap.h"
@@ -25,6 +26,12 @@ static FakeServer start_ws(bool hang)
     return fake_ws_start(hang ? &hangs : &answers);
 }
 
+static FakeServer start_redis(bool hang)
+{
+    static const FakeRedis answers = { .reply = { "+OK\r\n", 5 } }, hangs = { .end = FAKE_HOLD };
+    return fake_redis_start(hang ? &hangs : &answers);
+}
+
 typedef struct Fixture {
     const char *driver, *scheme;
     FakeServer (*start)(bool hang); /* where it needs a server; the url option is set */
@@ -34,6 +41,7 @@ typedef struct Fixture {
 static const Fixture fixtures[] = {
     { "http", "http", start_http, { NULL } },
     { "null", NULL, NULL, { "delay", "1h" } },
+    { "redis", "redis", start_redis, { NULL } },
     { "ws", "ws", start_ws, { NULL } },
 };
 

@@ -74,15 +74,20 @@ static int look_at_connections(Load *l, Err *err)
     uint64_t n_open = 0;
     ptrdiff_t n_tried = 0;
     int code = -ECONNREFUSED;
+    const char *cause = NULL;
     for (uint32_t i = 0; i < l->n_made; i++) {
         const Worker *w = &l->workers[i];
         n_open += w->n_open;
         n_tried += w->n_tried;
         code = w->tally.connect_error ? w->tally.connect_error : code;
+        cause = w->tally.connect_cause ? w->tally.connect_cause : cause;
     }
     if (n_open || n_tried == 0) /* nobody was to connect yet */
         return 0;
     count_refusals(l);
+    if (cause)
+        return err_set(err, code, "%s: none of %u connections could be made: %s", target_url(l),
+                       l->wp.n_users, cause);
     return err_errno(err, code, "%s: none of %u connections could be made", target_url(l),
                      l->wp.n_users);
 }

@@ -144,8 +144,10 @@ static void count_cause(Tally *t, const Op *op, FailClass c)
 {
     if (op->result < 0)
         causes_add(&t->causes, op->out.cause, op->result, 1);
-    else if (c == FAIL_STATUS)
+    else if (c == FAIL_STATUS && op->out.status)
         causes_add_status(&t->causes, op->out.status, 1);
+    else if (op->out.cause)
+        causes_add(&t->causes, op->out.cause, 0, 1);
 }
 
 static void count_end(Tally *t, const Op *op)

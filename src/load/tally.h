@@ -83,6 +83,7 @@ typedef struct Tally {
     Figures figures;                   /* the driver's own; begun by who owns the tally */
     Causes causes;
     int connect_error;            /* negative errno of the last failed open, 0: none */
+    const char *connect_cause;    /* what the driver says of it; NULL: nothing */
     uint64_t cpu_ns, cpu_wall_ns; /* the thread's CPU time in the window, polling excluded */
     uint64_t worst_cpu_permille;  /* of the busiest worker, after merging */
 } Tally;

@@ -71,6 +71,7 @@ static int open_connection(Vu *v)
         tally_connect(&w->tally, r, now - from, in_window, v->opened_before);
     if (r < 0) {
         memset(v->conn, 0, (size_t)w->plan->driver->conn_bytes);
+        w->tally.connect_cause = v->io.cause;
         v->connect_error = r == -ETIMEDOUT ? -EHOSTUNREACH : r;
         back_off(v);
         return r;

@@ -68,6 +68,7 @@ const MetricDef metric_defs[] = {
     { "event_gap", NS, "between two events of a stream", BETTER_LOWER, false, 1e3, LOAD },
     { "events", "count", "events received", BETTER_NONE, false, 0, LOAD },
     { "events_per_stream", "count", "events of one stream", BETTER_NONE, false, 0, LOAD },
+    { "commands", "count", "commands answered without an error", BETTER_NONE, false, 0, LOAD },
     { "messages_in", "count", "messages received", BETTER_NONE, false, 0, LOAD },
     { "messages_extra", "count", "messages that answered no operation", BETTER_NONE, false, 0, LOAD },
     { "status_1xx", "count", "replies whose status says informational", BETTER_NONE, false, 0, LOAD },

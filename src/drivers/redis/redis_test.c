@@ -1,0 +1,163 @@
+/* The driver against servers that answer well and badly: each pipeline ends in one outcome. */
+#include "drivers/redis/redis.h"
+
+#include <errno.h>
+
+#include "drivers/freeze.h"
+#include "drivers/redis/redis_fake.h"
+#include "drivers/trial.h"
+#include "tap.h"
+
+static void begin(TestTrial *t, const FakeServer *f)
+{
+    char url[FAKE_URL_MAX];
+    test_trial_init(t, &driver_redis);
+    snprintf(url, sizeof url, "redis://127.0.0.1:%d/", f->port);
+    test_trial_set(t, "url", url);
+    test_trial_set(t, "users", "2");
+    t->plan.duration_ns = 40 * NS_PER_MS;
+}
+
+static const char *verdict(const TestTrial *t)
+{
+    const Outcomes *o = &t->trial->outcomes;
+    uint64_t ended = o->scheduled - o->in_flight;
+    if (!outcomes_conserved(o))
+        return "not conserved";
+    if (ended == 0)
+        return "nothing";
+    if (o->ok == ended)
+        return "ok";
+    if (o->timed_out == ended)
+        return "timed_out";
+    for (int i = 0; i < FAIL_N; i++)
+        if (o->failed[i] == ended)
+            return fail_class_name((FailClass)i);
+    return "mixed";
+}
+
+static const struct {
+    FakeRedis s;
+    const char *opts[6]; /* name, value, … */
+    const char *want, *why;
+} cases[] = {
+    { { .reply = STR("+PONG\r\n") }, .want = "ok", .why = "a good server" },
+    { { .reply = STR("+PONG\r\n") }, { "pipeline", "50" }, .want = "ok", .why = "a pipeline" },
+    { { .reply = STR(">2\r\n+m\r\n+x\r\n$2\r\nok\r\n") },
+      .want = "ok",
+      .why = "a message before the reply" },
+    { { .reply = STR("-WRONGTYPE x\r\n") }, .want = "status", .why = "an error" },
+    { { .reply = STR("*2\r\n+a\r\n-ERR x\r\n") }, .want = "status", .why = "an error within" },
+    { { .reply = STR("HTTP/1.1 400 Bad Request\r\n\r\n") },
+      .want = "protocol",
+      .why = "another protocol" },
+    { { .reply = STR("+OK\r\n+OK\r\n") }, .want = "protocol", .why = "two replies to one command" },
+    { { .reply = STR("$5\r\nhello!!") }, .want = "protocol", .why = "a value longer than it says" },
+    { { .reply = STR("$99\r\nhalf"), .end = FAKE_CLOSE },
+      .want = "reset",
+      .why = "closed within the reply" },
+    { { .reply = STR("*3\r\n+a\r\n"), .end = FAKE_RESET },
+      .want = "reset",
+      .why = "reset within it" },
+    { { .end = FAKE_CLOSE }, .want = "reset", .why = "closed instead of a reply" },
+    { { .end = FAKE_HOLD }, { "timeout", "20ms" }, .want = "timed_out", .why = "silence" },
+    { { .reply = STR("+OK\r\n") },
+      { "pipeline", "3", "command", "SET k${uniform(1,9)} '${string(5)} x'" },
+      .want = "ok",
+      .why = "commands that differ" },
+    { { .reply = STR("-NOAUTH x\r\n"), .end = FAKE_KEEP, .good = 1 },
+      { "password", "secret", "command", "GET k" },
+      .want = "status",
+      .why = "an error after the login" },
+};
+
+static void test_cases(void)
+{
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(cases); i++) {
+        FakeServer f = fake_redis_start(&cases[i].s);
+        TestTrial t;
+        begin(&t, &f);
+        for (ptrdiff_t k = 0; k < ARRAY_LEN(cases[i].opts) && cases[i].opts[k]; k += 2)
+            test_trial_set(&t, cases[i].opts[k], cases[i].opts[k + 1]);
+        test_trial_run(&t);
+        CHECK_STR(t.result ? t.err.msg : verdict(&t), cases[i].want, "%s", cases[i].why);
+        test_trial_done(&t);
+        fake_stop(&f);
+    }
+}
+
+static void test_login(void)
+{
+    static const FakeRedis refuses = { .reply =
+                                           STR("-WRONGPASS invalid username-password pair\r\n") };
+    FakeServer f = fake_redis_start(&refuses);
+    TestTrial t;
+    begin(&t, &f);
+    test_trial_set(&t, "password", "wrong");
+    test_trial_run(&t);
+    CHECK(t.result < 0 && strstr(t.err.msg, "WRONGPASS"), "a refused login: %s", t.err.msg);
+    CHECK(!strstr(t.err.msg, "wrong"), "   and the password is not told");
+    test_trial_done(&t);
+    fake_stop(&f);
+}
+
+static void test_commands(void)
+{
+    FakeServer f = fake_redis_start(&(FakeRedis){ .reply = STR("+OK\r\n") });
+    TestTrial t;
+    begin(&t, &f);
+    test_trial_set(&t, "pipeline", "7");
+    test_trial_run(&t);
+    CHECK_NEAR(test_trial_value(&t, "commands"), 7.0 * (double)t.trial->outcomes.ok, 14,
+               "seven commands an operation");
+    test_trial_done(&t);
+    fake_stop(&f);
+}
+
+static const struct {
+    const char *name, *value, *word;
+} refused[] = {
+    { "url", "http://h/", "redis://host" },
+    { "url", "redis://u:p@127.0.0.1:1/", "REDIS_PASSWORD" },
+    { "url", "redis://127.0.0.1:1/x", "database" },
+    { "command", "", "empty" },
+    { "command", "GET 'k", "quote" },
+    { "command", "GET ${feed.k}", "feed" },
+    { "feed", "/none.csv", "no ${feed.COLUMN}" },
+};
+
+static void test_refused(void)
+{
+    FakeServer f = fake_nobody();
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(refused); i++) {
+        TestTrial t;
+        begin(&t, &f);
+        test_trial_set(&t, refused[i].name, refused[i].value);
+        test_trial_run(&t);
+        CHECK(t.result < 0 && strstr(t.err.msg, refused[i].word), "refused: %s %s: %s",
+              refused[i].name, refused[i].value, t.err.msg);
+        test_trial_done(&t);
+    }
+}
+
+static void test_freeze(void)
+{
+    FakeServer f = fake_redis_start(&(FakeRedis){ .reply = STR("+OK\r\n") });
+    TestTrial t;
+    char buf[FREEZE_TEXT_MAX];
+    begin(&t, &f);
+    CHECK_STR(test_freeze_law(&t, &f, buf), "",
+              "a frozen server's time is told from when each was due");
+    test_trial_done(&t);
+    fake_stop(&f);
+}
+
+int main(void)
+{
+    test_freeze();
+    test_cases();
+    test_login();
+    test_commands();
+    test_refused();
+    return tap_done();
+}
