@@ -158,6 +158,8 @@ static int bench_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     Err err = { 0 };
     FunctionPlan plan = { 0 };
     PaceSpec pace = pace_of(o);
+    if (o->out.json_stream)
+        return cmd_usage(ctx, &cmd_bench, "--json-stream follows loads: assay load, assay run");
     if (pos->n == 0)
         return cmd_usage(ctx, &cmd_bench, "no benchmark program to run");
     if (dashdash >= 0)

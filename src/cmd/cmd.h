@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/opt.h"
 #include "judge/judge.h"
+#include "lab/lab.h"
 #include "model/exit_code.h"
 #include "model/run.h"
 #include "store/store.h"
@@ -23,7 +24,8 @@ extern const Opt common_opts[];
 typedef struct OutputOpts {
     const char *store;
     bool no_store;
-    const char *json, *md;
+    const char *json, *md, *json_stream;
+    uint64_t stream_interval;
     StrList report;
     StrMap tag;
     bool strict;
@@ -68,6 +70,11 @@ int stop_signal(void);
 const char *store_place(Ctx *ctx, const char *option, const char *dir);
 /* Open for writing unless --no-store (*ret NULL then). */
 MUST_CHECK int open_store(Ctx *ctx, const OutputOpts *o, const char *dir, Store **ret, Err *err);
+
+/* Open what --json-stream asks for, and close it, when the lab is about to run and has run. A line
+ * that could not be written fails the run, after everything else was reported. */
+MUST_CHECK int follow_run(const OutputOpts *o, Lab *lab, Err *err);
+void follow_end(Ctx *ctx, Lab *lab);
 
 /* Refuse what can't be written later, before anything is measured. 0, or an exit code after saying
  * why. */

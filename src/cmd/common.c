@@ -20,6 +20,11 @@ const Opt output_opts[] = {
     { .type = OPT_HEAD, .name = "Results" },
     OPT(OutputOpts, json, STR, .arg = "FILE",
         .help = "write the run as JSON (assay.run/1); - is stdout"),
+    OPT(OutputOpts, json_stream, STR, .arg = "FILE",
+        .help = "write what loads do while they run, a JSON object a line (assay.stream/1); - is "
+                "stdout"),
+    OPT(OutputOpts, stream_interval, NS, .dflt = "1s", .min = 1e8, .max = 8.64e13,
+        .help = "time that a line of it covers"),
     OPT(OutputOpts, md, STR, .arg = "FILE", .help = "write Markdown"),
     OPT(OutputOpts, report, LIST, .arg = "FILE",
         .help = "write a report; the ending chooses: .html .md .xml (JUnit) .json .csv"),

@@ -195,8 +195,11 @@ static int measure(Ctx *ctx, LoadCmdOpts *o, Run *r, CaseResult *c, Store *store
                 .services = &service,
                 .n_services = o->pid ? 1 : 0 };
     r->stop_rule = lab_stop_rule(&r->arena, KIND_LOAD, &pace);
-    if ((store && store_run_begin(store, r, &err) < 0) || lab_run(&lab, &err) < 0 ||
-        run_summarise(r, &err) < 0)
+    if ((store && store_run_begin(store, r, &err) < 0) || follow_run(&o->out, &lab, &err) < 0)
+        return cmd_fail(ctx, ASSAY_FAILED, &err);
+    int ran = lab_run(&lab, &err);
+    follow_end(ctx, &lab);
+    if (ran < 0 || run_summarise(r, &err) < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
     int code = decide_exit(ctx, &o->out, r, lab.failed || lab.store_failed);
     return finish_run(ctx, &o->out, r, store, code);

@@ -1,6 +1,7 @@
 /* The beginning and the end of every command that makes a run. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -21,6 +22,27 @@ int open_store(Ctx *ctx, const OutputOpts *o, const char *dir, Store **ret, Err 
     if (r < 0)
         return err_set(err, r, "%s (--no-store measures without keeping)", err->msg);
     return 0;
+}
+
+int follow_run(const OutputOpts *o, Lab *lab, Err *err)
+{
+    if (!o->json_stream)
+        return 0;
+    bool own = strcmp(o->json_stream, "-") != 0;
+    FILE *to = own ? fopen(o->json_stream, "we") : stdout;
+    if (!to)
+        return err_errno(err, -errno, "json-stream '%s'", o->json_stream);
+    return stream_open(&lab->stream, to, own, o->json_stream, o->stream_interval, lab->run, err);
+}
+
+void follow_end(Ctx *ctx, Lab *lab)
+{
+    Err err;
+    if (stream_close(lab->stream, lab->run, &err) < 0) {
+        log_error(&ctx->log, "%s", err.msg);
+        lab->failed = true;
+    }
+    lab->stream = NULL;
 }
 
 static void take_tags(Run *r, const StrMap *tags)
@@ -54,7 +76,8 @@ int begin_run(Ctx *ctx, const OutputOpts *o, const char *suite, const char *dir,
 /* Is some output asked for on stdout? Then the table for people stays away. */
 static bool stdout_taken(const OutputOpts *o)
 {
-    bool taken = (o->json && str_eqz(str(o->json), "-")) || (o->md && str_eqz(str(o->md), "-"));
+    bool taken = (o->json_stream && str_eqz(str(o->json_stream), "-")) ||
+                 (o->json && str_eqz(str(o->json), "-")) || (o->md && str_eqz(str(o->md), "-"));
     for (ptrdiff_t i = 0; i < o->report.n; i++)
         taken |= str_eqz(str(o->report.v[i]), "-");
     return taken;
@@ -105,6 +128,8 @@ static StrList output_paths(Ctx *ctx, const OutputOpts *o)
     StrList all = { 0 };
     if (o->json)
         strlist_add(&ctx->arena, &all, o->json);
+    if (o->json_stream)
+        strlist_add(&ctx->arena, &all, o->json_stream);
     if (o->md)
         strlist_add(&ctx->arena, &all, o->md);
     for (ptrdiff_t i = 0; i < o->report.n; i++)

@@ -418,7 +418,11 @@ static int measure(Session *s)
                 .n_services = s->n_services,
                 .programs = s->programs,
                 .n_programs = s->functions.n_programs };
-    if (lab_run(&lab, &err) < 0 || judge_run(s, &err) < 0)
+    if (follow_run(&s->o->out, &lab, &err) < 0)
+        return cmd_fail(s->ctx, ASSAY_FAILED, &err);
+    int ran = lab_run(&lab, &err);
+    follow_end(s->ctx, &lab);
+    if (ran < 0 || judge_run(s, &err) < 0)
         return cmd_fail(s->ctx, ASSAY_FAILED, &err);
     functions_note_growth(s->run, &s->functions);
     int code = decide_exit(s->ctx, &s->o->out, s->run, lab.failed || lab.store_failed);

@@ -270,6 +270,8 @@ static int time_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     const TimeOpts *o = ctx->own;
     Err err = { 0 };
     Contenders all = { 0 };
+    if (o->out.json_stream)
+        return cmd_usage(ctx, &cmd_time, "--json-stream follows loads: assay load, assay run");
     if (pos->n == 0)
         return cmd_usage(ctx, &cmd_time, "no command to time");
     if (dashdash > 0)

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "lab/order.h"
+#include "lab/stream.h"
 #include "launch/command.h"
 #include "launch/function.h"
 #include "launch/service.h"
@@ -97,7 +98,8 @@ typedef struct LabCase {
 
 typedef struct Lab {
     Run *run;
-    Store *store; /* NULL: nothing is kept */
+    Store *store;   /* NULL: nothing is kept */
+    Stream *stream; /* NULL: nobody follows */
     Log *log;
     Launcher *launcher; /* needed when there are commands */
     const volatile bool *stop;

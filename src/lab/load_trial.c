@@ -33,6 +33,12 @@ static void on_tick(void *user, const LoadTick *k)
                  fmt_duration(p99, k->p99_ns), (unsigned long long)k->failed);
 }
 
+static void on_interval(void *user, const LoadInterval *i)
+{
+    Watch *w = user;
+    stream_interval(w->lab->stream, w->c->result, w->round, i);
+}
+
 int lab_load_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err)
 {
     Watch w = { .lab = lab, .c = c, .round = round };
@@ -49,6 +55,7 @@ int lab_load_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err)
                       .stop = lab->stop,
                       .on_tick = on_tick,
                       .on_begin = on_begin,
+                      .on_interval = lab->stream ? on_interval : NULL,
                       .user = &w };
     const char *stopped = NULL;
     plan.ret_stopped = &stopped;
@@ -62,6 +69,8 @@ int lab_load_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err)
     if (r == -EINTR) /* no figure must look like a sound one */
         validity_add(&t->validity, &lab->run->arena, GRADE_INVALID, "interrupted",
                      "stopped before anything was measured; let it run on beyond its warm-up");
+    if (lab->stream)
+        stream_trial_end(lab->stream, c->result, t);
     uint64_t end =
         w.begin_ns + t->duration_ns; /* replies that came late are not of the measured part */
     if (!w.begin_ns) { /* nothing was measured: there is nothing to lay the resources beside */

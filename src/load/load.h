@@ -6,6 +6,7 @@
 #include "model/spec.h"
 
 struct LoadTick;
+struct LoadInterval;
 
 typedef struct LoadPlan {
     const LoadSpec *spec;
@@ -19,6 +20,9 @@ typedef struct LoadPlan {
      * part. May be NULL. */
     void (*on_tick)(void *user, const struct LoadTick *tick);
     void (*on_begin)(void *user, uint64_t begin_mono_ns);
+    /* Also from the collecting thread: each interval, so that their sums are all operations that
+     * ended. May be NULL. */
+    void (*on_interval)(void *user, const struct LoadInterval *i);
     void *user;
     const char **ret_stopped; /* out, in the run's arena: which of spec->stop's conditions ended the
                                  load, when and in which stage; NULL: none did. May be NULL */
@@ -31,6 +35,19 @@ typedef struct LoadTick {
     double rate_per_s;     /* over the last interval */
     double p50_ns, p99_ns; /* response time over the last interval; NaN: none */
 } LoadTick;
+
+/* What ended within some 100 ms. */
+typedef struct LoadInterval {
+    bool warming;
+    double t_s;                /* its end, from the start of the measured part; negative before */
+    uint64_t begin_ns, end_ns; /* CLOCK_MONOTONIC */
+    uint64_t ok, failed;       /* timed out among the failed */
+    uint64_t in_flight;        /* at its end */
+    const Hist *latency;       /* of what ended in it; borrowed for the call */
+    const char *stage;         /* that its end lies in; NULL when there is only one */
+    double offered_per_s;      /* NaN where no operations are due by a rate */
+    double users;              /* NaN where the load has none */
+} LoadInterval;
 
 /* Run the trial and add its metrics to `t`: latency (response time, from due), service_time (from
  * sent), lateness (send minus due; their difference), throughput, error_rate, connect_time,

@@ -16,7 +16,7 @@ typedef struct Sum {
     bool any, partial; /* partial: an interval was too short to make a rate */
     double ok_per_s, failed_per_s;
     uint64_t ok, failed;
-    uint64_t in_flight, end_ns;
+    uint64_t in_flight, begin_ns, end_ns;
 } Sum;
 
 /* Less than half a tick makes no rate: a few replies in a millisecond are no 500/s. Only the last
@@ -39,6 +39,7 @@ static void take_interval(Load *l, Interval *i, Sum *sum)
         sum->ok += i->done - i->failed;
         sum->failed += i->failed;
         sum->in_flight += i->in_flight;
+        sum->begin_ns = sum->begin_ns ? MIN(sum->begin_ns, i->begin_ns) : i->begin_ns;
         sum->end_ns = MAX(sum->end_ns, i->end_ns);
         hist_add(l->now, i->latency);
     }
@@ -106,6 +107,29 @@ static void tell(const Load *l, const Sum *sum)
     l->plan->on_tick(l->plan->user, &k);
 }
 
+static void tell_interval(Load *l, const Sum *sum)
+{
+    if (!l->plan->on_interval)
+        return;
+    uint64_t at = sum->end_ns > l->begin_ns ? sum->end_ns - l->begin_ns : 0;
+    ptrdiff_t slot = schedule_slot_at(&l->window, at);
+    const Stage *stage = &l->window.slots[slot].stage;
+    LoadInterval i = {
+        .warming = !l->begun,
+        .t_s = ((double)sum->end_ns - (double)l->begin_ns) / (double)NS_PER_S,
+        .begin_ns = sum->begin_ns,
+        .end_ns = sum->end_ns,
+        .ok = sum->ok,
+        .failed = sum->failed,
+        .in_flight = sum->in_flight,
+        .latency = l->now,
+        .stage = l->window.n > 1 ? stage->name : NULL,
+        .offered_per_s = stage->open ? schedule_rate_at(&l->window, at) : (double)NAN,
+        .users = stage->open ? (double)NAN : schedule_users_at(&l->window, at),
+    };
+    l->plan->on_interval(l->plan->user, &i);
+}
+
 void collect_begin(Load *l)
 {
     l->begun = true;
@@ -149,6 +173,8 @@ static void watch_stop(Load *l, const Sum *sum)
 
 static void point(Load *l, const Sum *sum)
 {
+    if (sum->any)
+        tell_interval(l, sum);
     if (sum->any && !sum->partial) {
         push_points(l, sum);
         tell(l, sum);
