@@ -41,13 +41,19 @@ typedef struct Finder {
     Promise promise;
     Rung rungs[PROBES_MAX];
     ptrdiff_t n;
-    const char *broke; /* what broke first beyond the limit, in the run's arena */
-    bool limited;      /* the generator could not make a rate */
-    int n_disturbed;   /* looks that say nothing for that reason, taken again */
+    const char *looking_at; /* the look's name, in the run's arena */
+    const char *broke;      /* what broke first beyond the limit, in the run's arena */
+    bool limited;           /* the generator could not make a rate */
+    int n_disturbed;        /* looks that say nothing for that reason, taken again */
     uint64_t seed;
 } Finder;
 
 /* ---- one look ---- */
+
+static const char *rung_name(Finder *f, double rate)
+{
+    return arena_printf(&f->lab->run->arena, "%.6gps", rate);
+}
 
 static uint64_t look_ns(const Finder *f, FindPhase phase)
 {
@@ -64,6 +70,14 @@ static void on_tick(void *user, const LoadTick *k)
                  fmt_duration(p99, k->p99_ns), (unsigned long long)k->failed);
 }
 
+static void on_interval(void *user, const LoadInterval *i)
+{
+    const Finder *f = user;
+    LoadInterval named = *i;
+    named.stage = i->stage ? i->stage : f->looking_at;
+    stream_interval(f->lab->stream, f->c->result, f->t->round, &named);
+}
+
 static int take_look(Finder *f, const LoadSpec *spec, uint64_t length_ns, Look *ret, Err *err)
 {
     LoadPlan plan = { .spec = spec,
@@ -75,7 +89,9 @@ static int take_look(Finder *f, const LoadSpec *spec, uint64_t length_ns, Look *
                       .seed = f->seed++,
                       .stop = f->lab->stop,
                       .on_tick = on_tick,
+                      .on_interval = f->lab->stream ? on_interval : NULL,
                       .user = f };
+    f->looking_at = rung_name(f, spec->rate);
     TRY(run_new(&ret->run, "find-rate", f->seed, clock_wall_ns(), err));
     CaseResult *c = run_add_case(ret->run, "look", "look", KIND_LOAD, SIDE_HEAD);
     ret->trial = case_add_trial(ret->run, c);
@@ -88,11 +104,6 @@ static int take_look(Finder *f, const LoadSpec *spec, uint64_t length_ns, Look *
 }
 
 /* ---- what it came to ---- */
-
-static const char *rung_name(Finder *f, double rate)
-{
-    return arena_printf(&f->lab->run->arena, "%.6gps", rate);
-}
 
 static void move_metric(Finder *f, const char *stage, Metric *m, const char *name)
 {
@@ -356,5 +367,7 @@ int lab_find_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err)
     f.t->duration_ns = clock_mono_ns() - began;
     write_curve(&f);
     conclude(&f, &s, recovery);
+    if (lab->stream)
+        stream_trial_end(lab->stream, c->result, f.t);
     return r == -EINTR ? 0 : r;
 }

@@ -86,7 +86,8 @@ static void flush(Stream *s, const CaseResult *c, uint32_t round)
 
 void stream_interval(Stream *s, const CaseResult *c, uint32_t round, const LoadInterval *i)
 {
-    if (s->any && s->last.warming != i->warming) /* a line is of one or the other */
+    bool other = s->last.warming != i->warming || s->last.stage != i->stage;
+    if (s->any && other) /* a line is of one part of the load */
         flush(s, c, round);
     if (!s->any)
         s->begin_ns = i->begin_ns;

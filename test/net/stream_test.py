@@ -88,6 +88,13 @@ def stream(tap, validate):
         lines = [json.loads(line) for line in r.stdout.splitlines()]
         tap.check(r.returncode in (0, 5) and {p["warming"] for p in lines if "latency" in p} == {True, False},
                   "stdout: lines and nothing else, warm-up told apart", (r.returncode, r.stderr))
+        r = load("-d", "400ms", "--find-rate", "p99<1s", "--json-stream", d + "/f", "--stream-interval", "100ms", url, limit=120)
+        with open(d + "/f", encoding="utf-8") as f:
+            lines = [json.loads(line) for line in f]
+        looks = {line["stage"]: line["offered_per_s"] for line in lines if "latency" in line}
+        tap.check(len(looks) >= 3 and all(name == f"{rate:.6g}ps" for name, rate in looks.items() if name.endswith("ps")),
+                  "find-rate: its looks are told", looks)
+        tap.check(not [e for line in lines for e in validate(line)], "   by the schema")
         r = load("-d", "100ms", "--json-stream", "/no/such/folder/s", url)
         tap.check(r.code != 0 and "/no/such/folder" in r.err, "a file that can't be: said before measuring", (r.code, r.err))
         if os.path.exists("/dev/full"):
