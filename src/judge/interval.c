@@ -116,6 +116,28 @@ static int constant_first(const Evidence *e, CompareRow *row)
     return 0;
 }
 
+/* A count that repeats exactly, and did: one ratio is all ratios. *ret_log is it. */
+static bool repeats(const Evidence *e, double *ret_log)
+{
+    if (!e->exact)
+        return false;
+    *ret_log = e->paired ? e->log_ratio[0] : e->log_b[0] - e->log_a[0];
+    if (!e->paired)
+        return e->log_a[0] == e->log_a[e->n_a - 1] && e->log_b[0] == e->log_b[e->n_b - 1];
+    for (ptrdiff_t i = 1; i < e->n; i++)
+        if (e->log_ratio[i] != e->log_ratio[0])
+            return false;
+    return true;
+}
+
+static int exact_first(const Evidence *e, CompareRow *row, double log_ratio)
+{
+    row->method = "exact count";
+    row->n = e->paired ? e->n : MIN(e->n_a, e->n_b);
+    set_interval(row, log_ratio, log_ratio, log_ratio);
+    return 0;
+}
+
 ptrdiff_t interval_least_n(const Evidence *e, double level)
 {
     if (e->paired)
@@ -139,6 +161,9 @@ int interval_first(const JudgeOpts *o, Evidence *e, CompareRow *row, Err *err)
     row->method = "none";
     if (e->paired ? e->n == 0 : e->n_a == 0 || e->n_b == 0)
         return 0;
+    double log_ratio;
+    if (repeats(e, &log_ratio))
+        return exact_first(e, row, log_ratio);
     if (is_constant(e))
         return constant_first(e, row);
     return e->paired ? paired_first(o, e, row, err) : unpaired_first(o, e, row, err);

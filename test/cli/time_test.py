@@ -138,6 +138,10 @@ def test_simulated():
         m = metric(run("--meter", "simulated", "-n", "2", "/bin/true")["cases"][0], "simulated_instructions")
         counts.append(m["mean"])
     check(counts[0] > 10000 and counts[0] == counts[1], "simulated instructions are equal from run to run", counts)
+    row = rows(run("--meter", "simulated", "-n", "2", "/bin/true", "/bin/sh -c :"), "simulated_instructions")[0]
+    equal((row["verdict"], row["method"]), ("regressed", "exact count"), "two rounds are enough to tell them apart", row)
+    row = rows(run("--meter", "simulated", "-n", "2", "--name", "a", "--name", "b", "/bin/true", "/bin/true"), "simulated_instructions")[0]
+    equal((row["verdict"], row["ratio"]), ("unchanged", 1), "and to tell that they are the same", row)
 
 
 def test_refusals():
