@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,12 +38,24 @@ struct FunctionProgram {
 
 /* ---- bytes ---- */
 
+/* A process's descriptors close a moment before it can be waited for. */
+static void await_exit(pid_t pid)
+{
+    struct pollfd f = { .fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN };
+    if (f.fd < 0)
+        return;
+    poll(&f, 1, LEAVE_MS);
+    close(f.fd);
+}
+
 static int lost(const FunctionProgram *p, Err *err)
 {
-    int status;
-    if (waitpid(p->pid, &status, WNOHANG) == p->pid && WIFSIGNALED(status))
-        return err_set(err, -EPIPE, "%s was ended by signal %d (%s)", p->name, WTERMSIG(status),
-                       strsignal(WTERMSIG(status)));
+    siginfo_t how = { 0 };
+    await_exit(p->pid);
+    bool ended = waitid(P_PID, (id_t)p->pid, &how, WEXITED | WNOHANG | WNOWAIT) == 0 && how.si_pid;
+    if (ended && how.si_code != CLD_EXITED)
+        return err_set(err, -EPIPE, "%s was ended by signal %d (%s)", p->name, how.si_status,
+                       strsignal(how.si_status));
     return err_set(err, -EPIPE, "%s ended before it had answered", p->name);
 }
 

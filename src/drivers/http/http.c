@@ -194,21 +194,30 @@ static bool status_expected(const HttpRequest *r, int status)
     return r->n_expect == 0 && status < 400;
 }
 
-static int exchange(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *out)
+static int exchange_same(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *out)
 {
-    HttpRequest own;
-    Http2Field fields[HTTP2_FIELDS_MAX];
-    if (!c->is_2 && !vu_is_clean(&c->fd))
-        return CALL_STALE;
-    if (r->vary) {
-        TRY(http_vary_next(io, c, r, &own, fields));
-        r = &own;
-    }
     if (c->is_2)
         return http2_exchange(io, &c->h2, r, &c->reply, out);
     TRY(send_request(io, c, r));
     int done = receive_reply(io, c, out);
     return done == HTTP_DONE ? 0 : done;
+}
+
+/* A function of its own: its frame takes more than a page of the user's stack. */
+static __attribute__((noinline)) int exchange_varying(VuIo *io, HttpConn *c, const HttpRequest *r,
+                                                      Outcome *out)
+{
+    HttpRequest own;
+    Http2Field fields[HTTP2_FIELDS_MAX];
+    TRY(http_vary_next(io, c, r, &own, fields));
+    return exchange_same(io, c, &own, out);
+}
+
+static int exchange(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *out)
+{
+    if (!c->is_2 && !vu_is_clean(&c->fd))
+        return CALL_STALE;
+    return r->vary ? exchange_varying(io, c, r, out) : exchange_same(io, c, r, out);
 }
 
 static int http_call(VuIo *io, void *conn, const void *request, Outcome *out)
