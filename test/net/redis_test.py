@@ -83,6 +83,25 @@ def logins(tap):
             tap.check(r.outcomes["ok"] == 0 and "NOAUTH" in r.out, "no password: told", r.out[-2000:])
 
 
+def tls(tap):
+    if not shutil.which("openssl"):
+        tap.skip("rediss: openssl is not installed (openssl)")
+        return
+    with tempfile.TemporaryDirectory() as d:
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", d + "/key", "-out", d + "/cert", "-days", "2",
+                        "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        port = free_port()
+        with Redis("--tls-port", str(port), "--tls-cert-file", d + "/cert", "--tls-key-file", d + "/key", "--tls-ca-cert-file", d + "/cert",
+                   "--tls-auth-clients", "no") as redis:
+            r = run("--tls-ca", d + "/cert", "--command", "INCR n", "--pipeline", "4", f"rediss://127.0.0.1:{port}/")
+            if all_ok(tap, r, "rediss"):
+                n, o = int(redis.ask("GET n")), r.outcomes
+                tap.check(o["ok"] * 4 <= n <= (o["ok"] + o["in_flight"]) * 4, "rediss: the server counted as many", (n, o))
+                tap.check(r.metric("tls_time").get("count", 0) >= 4, "rediss: handshakes are timed", r.metric("tls_time"))
+            r = run(f"rediss://127.0.0.1:{port}/")
+            tap.check(r.code == 1 and "not trusted" in r.err, "rediss: a certificate of nobody is refused", (r.code, r.err))
+
+
 def killed(tap):
     with Redis() as redis:
         going = Load("--users", "4", "-d", "2s", "--warmup", "0s", "--command", "INCR n", redis.url)
@@ -101,6 +120,7 @@ def main():
     tap = Tap()
     counts(tap)
     logins(tap)
+    tls(tap)
     killed(tap)
     return tap.done()
 
