@@ -40,6 +40,12 @@ void test_trial_set(TestTrial *t, const char *name, const char *value)
     abort();
 }
 
+void test_trial_set_all(TestTrial *t, const char *const *opts, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n && opts[i]; i += 2)
+        test_trial_set(t, opts[i], opts[i + 1]);
+}
+
 void test_trial_run(TestTrial *t)
 {
     t->result = load_run(&t->plan, t->run, t->trial, &t->err);
@@ -49,6 +55,24 @@ void test_trial_done(TestTrial *t)
 {
     run_free(t->run);
     arena_done(&t->arena);
+}
+
+const char *test_trial_verdict(const TestTrial *t)
+{
+    const Outcomes *o = &t->trial->outcomes;
+    uint64_t ended = o->scheduled - o->in_flight;
+    if (!outcomes_conserved(o))
+        return "not conserved";
+    if (ended == 0)
+        return "nothing";
+    if (o->ok == ended)
+        return "ok";
+    if (o->timed_out == ended)
+        return "timed_out";
+    for (int i = 0; i < FAIL_N; i++)
+        if (o->failed[i] == ended)
+            return fail_class_name((FailClass)i);
+    return "mixed";
 }
 
 double test_trial_value(const TestTrial *t, const char *metric)

@@ -19,9 +19,14 @@ typedef struct TestTrial {
 void test_trial_init(TestTrial *t, const Driver *d);
 /* Set an option of the load, the target or the request, whichever has it; aborts when refused. */
 void test_trial_set(TestTrial *t, const char *name, const char *value);
+/* Pairs of name and value, up to opts[n] or a NULL. */
+void test_trial_set_all(TestTrial *t, const char *const *opts, ptrdiff_t n);
 void test_trial_run(TestTrial *t);
 void test_trial_done(TestTrial *t);
 
+/* Which single class all operations ended in: "ok", "timed_out", a failure's name, or "mixed";
+ * "nothing" when none ended, "not conserved" when some were lost. */
+const char *test_trial_verdict(const TestTrial *t);
 /* A metric's value or statistic; NaN when missing. */
 double test_trial_value(const TestTrial *t, const char *metric);
 double test_trial_quantile(const TestTrial *t, const char *metric, double q);

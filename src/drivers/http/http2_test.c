@@ -20,25 +20,6 @@ static void begin(TestTrial *t, const FakeServer *f)
     t->plan.duration_ns = 40 * NS_PER_MS;
 }
 
-/* Which single class all operations ended in: "ok", "timed_out", a failure's name, or "mixed". */
-static const char *verdict(const TestTrial *t)
-{
-    const Outcomes *o = &t->trial->outcomes;
-    if (!outcomes_conserved(o))
-        return "not conserved";
-    uint64_t ended = o->scheduled - o->in_flight;
-    if (ended == 0)
-        return "nothing";
-    if (o->ok == ended)
-        return "ok";
-    if (o->timed_out == ended)
-        return "timed_out";
-    for (int i = 0; i < FAIL_N; i++)
-        if (o->failed[i] == ended)
-            return fail_class_name((FailClass)i);
-    return "mixed";
-}
-
 #define GOOD FAKE_HEADERS_200, FAKE_DATA_END("Hello, World!")
 #define GOAWAY(last, code)                                                                         \
     {                                                                                              \
@@ -147,10 +128,9 @@ static void test_cases(void)
         begin(&t, &f);
         if (strcmp(cases[i].want, "timed_out") == 0)
             test_trial_set(&t, "timeout", "150ms");
-        for (ptrdiff_t k = 0; k < ARRAY_LEN(cases[i].opts) && cases[i].opts[k]; k += 2)
-            test_trial_set(&t, cases[i].opts[k], cases[i].opts[k + 1]);
+        test_trial_set_all(&t, cases[i].opts, ARRAY_LEN(cases[i].opts));
         test_trial_run(&t);
-        CHECK_STR(t.result ? t.err.msg : verdict(&t), cases[i].want, "%s", cases[i].why);
+        CHECK_STR(t.result ? t.err.msg : test_trial_verdict(&t), cases[i].want, "%s", cases[i].why);
         test_trial_done(&t);
         fake_stop(&f);
     }
@@ -243,8 +223,7 @@ static void test_conservation(void)
             test_trial_set(&t, "users", "0");
             test_trial_set(&t, "workers", seed % 2 ? "1" : "2");
             test_trial_set(&t, "timeout", "100ms");
-            for (ptrdiff_t k = 0; k < 4 && modes[m][k]; k += 2)
-                test_trial_set(&t, modes[m][k], modes[m][k + 1]);
+            test_trial_set_all(&t, modes[m], 4);
             t.plan.warmup_ns = 20 * NS_PER_MS;
             t.plan.duration_ns = 150 * NS_PER_MS;
             test_trial_run(&t);
@@ -271,7 +250,7 @@ static void test_idle(void)
     begin(&t, &f);
     test_trial_set(&t, "idle", "20");
     test_trial_run(&t);
-    CHECK_STR(t.result ? t.err.msg : verdict(&t), "ok", "idle users beside active ones");
+    CHECK_STR(t.result ? t.err.msg : test_trial_verdict(&t), "ok", "idle users beside active ones");
     CHECK_INT((int)test_trial_value(&t, "idle_connections"), 20, "all are held");
     CHECK_INT((int)test_trial_value(&t, "idle_lost"), 0, "none is lost");
     test_trial_done(&t);

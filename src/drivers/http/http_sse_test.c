@@ -19,24 +19,6 @@ static void begin(TestTrial *t, const FakeServer *f)
     t->plan.duration_ns = 40 * NS_PER_MS;
 }
 
-static const char *verdict(const TestTrial *t)
-{
-    const Outcomes *o = &t->trial->outcomes;
-    if (!outcomes_conserved(o))
-        return "not conserved";
-    uint64_t ended = o->scheduled - o->in_flight;
-    if (ended == 0)
-        return "nothing";
-    if (o->ok == ended)
-        return "ok";
-    if (o->timed_out == ended)
-        return "timed_out";
-    for (int i = 0; i < FAIL_N; i++)
-        if (o->failed[i] == ended)
-            return fail_class_name((FailClass)i);
-    return "mixed";
-}
-
 #define HEAD "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 #define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 #define THREE "data: a\n\ndata: b\n\ndata: c\n\n"
@@ -106,10 +88,9 @@ static void test_cases(void)
         FakeServer f = fake_start(&cases[i].s);
         TestTrial t;
         begin(&t, &f);
-        for (ptrdiff_t k = 0; k < ARRAY_LEN(cases[i].opts) && cases[i].opts[k]; k += 2)
-            test_trial_set(&t, cases[i].opts[k], cases[i].opts[k + 1]);
+        test_trial_set_all(&t, cases[i].opts, ARRAY_LEN(cases[i].opts));
         test_trial_run(&t);
-        CHECK_STR(t.result ? t.err.msg : verdict(&t), cases[i].want, "%s", cases[i].why);
+        CHECK_STR(t.result ? t.err.msg : test_trial_verdict(&t), cases[i].want, "%s", cases[i].why);
         double got = test_trial_quantile(&t, "events_per_stream", 1);
         if (cases[i].per_stream > 0)
             CHECK_NEAR(got, cases[i].per_stream, 0.5, "%s: events of a stream", cases[i].why);
@@ -139,7 +120,7 @@ static void test_http2(void)
         test_trial_set(&t, "streams", "2");
         test_trial_set(&t, ends[i][0], ends[i][1]);
         test_trial_run(&t);
-        CHECK_STR(t.result ? t.err.msg : verdict(&t), "ok", "HTTP/2: %s", ends[i][0]);
+        CHECK_STR(t.result ? t.err.msg : test_trial_verdict(&t), "ok", "HTTP/2: %s", ends[i][0]);
         CHECK_INT((int)test_trial_value(&t, "connects"), 1, "the connection stays for the next");
         test_trial_done(&t);
     }

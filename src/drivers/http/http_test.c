@@ -23,25 +23,6 @@ static void begin(TestTrial *t, const FakeServer *f)
     t->plan.duration_ns = 60 * NS_PER_MS;
 }
 
-/* Which single class all operations ended in: "ok", "timed_out", a failure's name, or "mixed". */
-static const char *verdict(const TestTrial *t)
-{
-    const Outcomes *o = &t->trial->outcomes;
-    if (!outcomes_conserved(o))
-        return "not conserved";
-    uint64_t ended = o->scheduled - o->in_flight;
-    if (ended == 0)
-        return "nothing";
-    if (o->ok == ended)
-        return "ok";
-    if (o->timed_out == ended)
-        return "timed_out";
-    for (int i = 0; i < FAIL_N; i++)
-        if (o->failed[i] == ended)
-            return fail_class_name((FailClass)i);
-    return "mixed";
-}
-
 static const struct {
     FakeScript s;
     const char *opts[6]; /* name, value, … */
@@ -133,10 +114,10 @@ static void test_faults(void)
         begin(&t, &f);
         if (strcmp(faults[i].want, "timed_out") == 0)
             test_trial_set(&t, "timeout", "60ms");
-        for (ptrdiff_t k = 0; k < ARRAY_LEN(faults[i].opts) && faults[i].opts[k]; k += 2)
-            test_trial_set(&t, faults[i].opts[k], faults[i].opts[k + 1]);
+        test_trial_set_all(&t, faults[i].opts, ARRAY_LEN(faults[i].opts));
         test_trial_run(&t);
-        CHECK_STR(t.result ? t.err.msg : verdict(&t), faults[i].want, "%s", faults[i].why);
+        CHECK_STR(t.result ? t.err.msg : test_trial_verdict(&t), faults[i].want, "%s",
+                  faults[i].why);
         test_trial_done(&t);
         fake_stop(&f);
     }
@@ -155,7 +136,8 @@ static void test_cut_everywhere(void)
         t.plan.duration_ns = 5 * NS_PER_MS;
         test_trial_run(&t);
         /* behind the last byte the reset hits the next request, or nothing */
-        bad += n == whole.len ? t.trial->outcomes.ok == 0 : strcmp(verdict(&t), "reset") != 0;
+        bad += n == whole.len ? t.trial->outcomes.ok == 0
+                              : strcmp(test_trial_verdict(&t), "reset") != 0;
         test_trial_done(&t);
         fake_stop(&f);
     }
@@ -223,8 +205,7 @@ static void test_conservation(void)
             test_trial_set(&t, "users", "0");
             test_trial_set(&t, "workers", seed % 2 ? "1" : "2");
             test_trial_set(&t, "timeout", "20ms");
-            for (ptrdiff_t k = 0; k < 4 && modes[m][k]; k += 2)
-                test_trial_set(&t, modes[m][k], modes[m][k + 1]);
+            test_trial_set_all(&t, modes[m], 4);
             t.plan.warmup_ns = 20 * NS_PER_MS;
             t.plan.duration_ns = 150 * NS_PER_MS;
             test_trial_run(&t);

@@ -18,24 +18,6 @@ static void begin(TestTrial *t, const FakeServer *f)
     t->plan.duration_ns = 40 * NS_PER_MS;
 }
 
-static const char *verdict(const TestTrial *t)
-{
-    const Outcomes *o = &t->trial->outcomes;
-    uint64_t ended = o->scheduled - o->in_flight;
-    if (!outcomes_conserved(o))
-        return "not conserved";
-    if (ended == 0)
-        return "nothing";
-    if (o->ok == ended)
-        return "ok";
-    if (o->timed_out == ended)
-        return "timed_out";
-    for (int i = 0; i < FAIL_N; i++)
-        if (o->failed[i] == ended)
-            return fail_class_name((FailClass)i);
-    return "mixed";
-}
-
 static const struct {
     FakeRedis s;
     const char *opts[6]; /* name, value, … */
@@ -77,10 +59,9 @@ static void test_cases(void)
         FakeServer f = fake_redis_start(&cases[i].s);
         TestTrial t;
         begin(&t, &f);
-        for (ptrdiff_t k = 0; k < ARRAY_LEN(cases[i].opts) && cases[i].opts[k]; k += 2)
-            test_trial_set(&t, cases[i].opts[k], cases[i].opts[k + 1]);
+        test_trial_set_all(&t, cases[i].opts, ARRAY_LEN(cases[i].opts));
         test_trial_run(&t);
-        CHECK_STR(t.result ? t.err.msg : verdict(&t), cases[i].want, "%s", cases[i].why);
+        CHECK_STR(t.result ? t.err.msg : test_trial_verdict(&t), cases[i].want, "%s", cases[i].why);
         test_trial_done(&t);
         fake_stop(&f);
     }
