@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/csv.h"
+
 bool scan_line(Str *rest, Str *line)
 {
     if (rest->len == 0 || !str_cut(rest, '\n', line))
@@ -113,34 +115,6 @@ static char find_separator(Str text)
     return best;
 }
 
-/* A quoted cell: *at stands behind the opening quote, afterwards behind the closing one. */
-static Str quoted_cell(Arena *a, Str s, ptrdiff_t *at)
-{
-    ptrdiff_t start = *at, i = start, doubled = 0;
-    for (; i < s.len; i++) {
-        if (s.ptr[i] != '"')
-            continue;
-        if (i + 1 < s.len && s.ptr[i + 1] == '"') {
-            doubled++;
-            i++;
-        } else {
-            break;
-        }
-    }
-    *at = MIN(i + 1, s.len);
-    Str raw = str_slice(s, start, i);
-    if (!doubled)
-        return raw;
-    char *copy = arena_alloc(a, raw.len);
-    ptrdiff_t n = 0;
-    for (ptrdiff_t k = 0; k < raw.len; k++) {
-        copy[n++] = raw.ptr[k];
-        if (raw.ptr[k] == '"')
-            k++;
-    }
-    return (Str){ copy, n };
-}
-
 /* One row into c->cell; false at the end of the text. */
 static bool read_row(Csv *c)
 {
@@ -153,7 +127,7 @@ static bool read_row(Csv *c)
         Str cell = { 0 };
         if (i < s.len && s.ptr[i] == '"') {
             i++;
-            cell = quoted_cell(c->arena, s, &i);
+            csv_quoted(c->arena, s, &i, &cell); /* without its end: what is there */
         }
         ptrdiff_t start = i;
         while (i < s.len && s.ptr[i] != c->sep && s.ptr[i] != '\n')

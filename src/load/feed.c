@@ -1,14 +1,16 @@
 #include "load/feed.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/fs.h"
 #include "base/json.h"
 #include "load/template.h"
 
-enum { FEED_BYTES_MAX = 1 << 30, COLUMNS_MAX = 256 };
+enum { FEED_BYTES_MAX = 1 << 30, COLUMNS_MAX = 256, PLACE_MAX = 512 };
 
 const char *const feed_orders[] = { "circular", "random", "unique", NULL };
 
@@ -21,6 +23,33 @@ struct Feed {
     uint64_t next; /* FEED_CIRCULAR, atomic */
 };
 
+/* ---- the table ---- */
+
+static Str keep(Arena *a, Str s)
+{
+    return (Str){ arena_str(a, s), s.len };
+}
+
+static void add_row(Arena *a, Feed *f, const Str *fields)
+{
+    ptrdiff_t n = f->n_rows * f->n_columns;
+    for (ptrdiff_t i = 0; i < f->n_columns; i++) {
+        ARENA_PUSH(a, f->values, n, f->cap_values, fields[i]);
+        f->longest[i] = MAX(f->longest[i], fields[i].len);
+    }
+    f->n_rows++;
+}
+
+/* NUL-terminated, so that they are keys as well. */
+static void name_columns(Arena *a, Feed *f, const Str *names, ptrdiff_t n)
+{
+    f->n_columns = n;
+    f->names = ARENA_ARRAY(a, Str, n);
+    f->longest = ARENA_ARRAY(a, ptrdiff_t, n);
+    for (ptrdiff_t i = 0; i < n; i++)
+        f->names[i] = keep(a, str_trim(names[i]));
+}
+
 /* ---- CSV ---- */
 
 typedef struct Csv {
@@ -30,24 +59,22 @@ typedef struct Csv {
     ptrdiff_t line;
 } Csv;
 
-/* A field in quotes; two quotes stand for one. */
+static ptrdiff_t line_ends(Str s)
+{
+    ptrdiff_t n = 0;
+    for (ptrdiff_t i = 0; i < s.len; i++)
+        n += s.ptr[i] == '\n';
+    return n;
+}
+
 static int quoted(Csv *c, Str *ret, Err *err)
 {
-    char *out = arena_alloc(c->arena, c->rest.len);
-    ptrdiff_t n = 0, i = 1;
-    for (;; i++) {
-        if (i >= c->rest.len)
-            return err_set(err, -EINVAL, "%s:%td: a quote without its end", c->name, c->line);
-        if (c->rest.ptr[i] == '"') {
-            if (i + 1 >= c->rest.len || c->rest.ptr[i + 1] != '"')
-                break;
-            i++;
-        }
-        c->line += c->rest.ptr[i] == '\n';
-        out[n++] = c->rest.ptr[i];
-    }
-    *ret = (Str){ out, n };
-    c->rest = str_slice(c->rest, i + 1, c->rest.len);
+    ptrdiff_t at = 1;
+    bool closed = csv_quoted(c->arena, c->rest, &at, ret);
+    c->line += line_ends(str_slice(c->rest, 0, at));
+    c->rest = str_slice(c->rest, at, c->rest.len);
+    if (!closed)
+        return err_set(err, -EINVAL, "%s:%td: a quote without its end", c->name, c->line);
     if (c->rest.len && !strchr(",\r\n", c->rest.ptr[0]))
         return err_set(err, -EINVAL, "%s:%td: text behind a field in quotes", c->name, c->line);
     return 0;
@@ -87,25 +114,6 @@ static ptrdiff_t read_row(Csv *c, Str *fields, ptrdiff_t cap, Err *err)
     }
 }
 
-static void add_row(Arena *a, Feed *f, const Str *fields)
-{
-    ptrdiff_t n = f->n_rows * f->n_columns;
-    for (ptrdiff_t i = 0; i < f->n_columns; i++) {
-        ARENA_PUSH(a, f->values, n, f->cap_values, fields[i]);
-        f->longest[i] = MAX(f->longest[i], fields[i].len);
-    }
-    f->n_rows++;
-}
-
-static void name_columns(Arena *a, Feed *f, const Str *names, ptrdiff_t n)
-{
-    f->n_columns = n;
-    f->names = ARENA_ARRAY(a, Str, n);
-    f->longest = ARENA_ARRAY(a, ptrdiff_t, n);
-    for (ptrdiff_t i = 0; i < n; i++)
-        f->names[i] = str_trim(names[i]);
-}
-
 static int read_csv(Arena *a, Feed *f, Str text, const char *name, Err *err)
 {
     Csv c = { .arena = a, .rest = text, .name = name, .line = 1 };
@@ -128,11 +136,6 @@ static int read_csv(Arena *a, Feed *f, Str text, const char *name, Err *err)
 
 /* ---- JSON Lines ---- */
 
-static Str keep(Arena *a, Str s)
-{
-    return (Str){ arena_str(a, s), s.len };
-}
-
 /* A string as it is, anything else as JSON. */
 static Str text_of(Arena *a, const json_t *v)
 {
@@ -154,11 +157,11 @@ static int add_object(Arena *a, Feed *f, json_t *j, const char *place, Err *err)
         return err_set(err, -EINVAL, "%s: a line holds one object of 1 to %d keys", place,
                        COLUMNS_MAX);
     if (!f->names) {
-        json_object_foreach(j, key, value) fields[n++] = keep(a, str(key));
+        json_object_foreach(j, key, value) fields[n++] = str(key);
         name_columns(a, f, fields, n);
     }
     for (n = 0; n < f->n_columns; n++) {
-        value = json_object_get(j, arena_str(a, f->names[n]));
+        value = json_object_get(j, f->names[n].ptr);
         if (!value)
             return err_set(err, -EINVAL, "%s: no key '" STR_FMT "', which the first line has",
                            place, STR_ARG(f->names[n]));
@@ -171,13 +174,14 @@ static int add_object(Arena *a, Feed *f, json_t *j, const char *place, Err *err)
 static int read_json_lines(Arena *a, Feed *f, Str text, const char *name, Err *err)
 {
     Str line;
+    char place[PLACE_MAX];
     ptrdiff_t at = 0;
     while (str_cut(&text, '\n', &line)) {
         at++;
         if (!str_trim(line).len)
             continue;
         CLEANUP(json_free) json_t *j = NULL;
-        const char *place = arena_printf(a, "%s:%td", name, at);
+        snprintf(place, sizeof place, "%s:%td", name, at);
         TRY(json_parse(line, place, &j, err));
         TRY(add_object(a, f, j, place, err));
     }

@@ -170,6 +170,22 @@ static void test_feed(void)
     CHECK_STR(next(t, f, &d), "null 5", "keys in any order");
 }
 
+/* A large file must not be held twice, nor more than that: RFC 4180's quotes are the common case.
+ */
+static void test_views(void)
+{
+    CLEANUP(arena_done) Arena a = { 0 };
+    Err err = { 0 };
+    Feed *f = NULL;
+    Str text = STR("a,b\n\"x y\",\"1,\n2\"\n");
+    CHECK(feed_parse(&a, text, "x.csv", FEED_CIRCULAR, &f, &err) == 0, "quoted cells: %s", err.msg);
+    for (ptrdiff_t i = 0; i < 2; i++) {
+        Str v = feed_value(f, 0, i);
+        CHECK(v.ptr > text.ptr && v.ptr + v.len < text.ptr + text.len,
+              "cell %td is a view of the text", i);
+    }
+}
+
 static void test_orders(void)
 {
     CLEANUP(arena_done) Arena a = { 0 };
@@ -245,6 +261,7 @@ int main(void)
     test_zipf();
     test_ids();
     test_feed();
+    test_views();
     test_orders();
     test_wrong();
     return tap_done();
