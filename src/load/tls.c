@@ -149,8 +149,8 @@ static int set_up(TlsClient *t, const TlsOpts *o, const char *protocols, Err *er
         ctx, o->resume ? SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL : SSL_SESS_CACHE_OFF);
     if (o->resume)
         SSL_CTX_sess_set_new_cb(ctx, keep_session);
-    if (SSL_CTX_set_alpn_protos(ctx, (const unsigned char *)protocols,
-                                (unsigned)strlen(protocols)) != 0)
+    if (*protocols && SSL_CTX_set_alpn_protos(ctx, (const unsigned char *)protocols,
+                                              (unsigned)strlen(protocols)) != 0)
         return err_set(err, -ENOMEM, "TLS: %s", last_reason());
     TRY(load_trust(o, ctx, err));
     return load_own(o, ctx, err);

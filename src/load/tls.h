@@ -42,8 +42,8 @@ extern const char *const tls_versions[];
  * resume, which has a lock of its own. */
 typedef struct TlsClient TlsClient;
 
-/* `host` is the URL's. `protocols` to offer by ALPN (RFC 7301), each behind its length: "\x02h2".
- * -EINVAL with the option at fault, -ENOTSUP where there is no OpenSSL. */
+/* `host` is the URL's. `protocols` to offer by ALPN (RFC 7301), each behind its length: "\x02h2";
+ * "": none. -EINVAL with the option at fault, -ENOTSUP where there is no OpenSSL. */
 MUST_CHECK int tls_client_new(const TlsOpts *o, const char *host, const char *protocols,
                               TlsClient **ret, Err *err);
 /* Nothing for NULL. */

@@ -1,8 +1,6 @@
 #include "drivers/http/http.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 
 static const char *const http_versions[] = { "1.1", "2", "auto", NULL };
@@ -75,29 +73,6 @@ static const Opt http_request_opts[] = {
     { .type = OPT_END },
 };
 
-static int start_tls(VuIo *io, const HttpTarget *t, VuFd *f, int tls_metric)
-{
-    uint64_t from = vu_now(io);
-    TRY(tls_start(io, f, t->tls));
-    vu_record(io, tls_metric, vu_now(io) - from);
-    vu_record(io, tls_metric + 1, tls_is_resumed(f));
-    return 0;
-}
-
-int http_connect(VuIo *io, const HttpTarget *t, VuFd *f, int tls_metric)
-{
-    const struct sockaddr_storage *from =
-        t->n_source ? &t->source[vu_draw(io)->user % t->n_source] : NULL;
-    TRY(vu_connect_from(io, f, (const struct sockaddr *)from, t->addr_bytes,
-                        (const struct sockaddr *)&t->addr, t->addr_bytes));
-    int one = 1;
-    setsockopt(f->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one); /* best effort */
-    int r = t->tls ? start_tls(io, t, f, tls_metric) : 0;
-    if (r < 0)
-        vu_close(f);
-    return r;
-}
-
 static int http_open(VuIo *io, const void *target, void *conn)
 {
     const HttpTarget *t = target;
@@ -106,7 +81,7 @@ static int http_open(VuIo *io, const void *target, void *conn)
     c->requests_max = t->requests_max;
     if (c->is_2)
         return http2_open(io, t, &c->h2);
-    return http_connect(io, t, &c->fd, HTTP_TLS_TIME);
+    return endpoint_connect(io, &t->endpoint, &c->fd, HTTP_TLS_TIME);
 }
 
 static void http_close(VuIo *io, void *conn)
@@ -120,15 +95,12 @@ static void http_close(VuIo *io, void *conn)
         vu_close(&c->fd);
 }
 
-/* A target that says anything on an idle connection has lost it for us. */
 static int http_hold(VuIo *io, void *conn)
 {
     HttpConn *c = conn;
     if (c->is_2)
         return http2_hold(io, &c->h2);
-    while (vu_is_clean(&c->fd))
-        TRY(vu_wait_any(io, &c->fd));
-    return -ECONNRESET;
+    return endpoint_hold(io, &c->fd);
 }
 
 static void search_body(void *user, Str piece)

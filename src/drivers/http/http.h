@@ -2,13 +2,12 @@
 #pragma once
 
 #include "base/arena.h"
+#include "drivers/endpoint.h"
 #include "drivers/http/http2.h"
 #include "drivers/http/http_reply.h"
 #include "drivers/http/http_sse.h"
-#include "drivers/http/http_url.h"
 #include "load/driver.h"
 #include "load/template.h"
-#include "load/tls.h"
 
 extern const Driver driver_http;
 
@@ -44,18 +43,14 @@ typedef struct HttpRequestOpts {
 
 struct HttpTarget {
     Arena arena;
-    struct sockaddr_storage addr;
-    socklen_t addr_bytes;
+    Endpoint endpoint;
     const char *host_field, *base_path, *user_agent; /* in the arena */
     const StrMap *common_headers;                    /* the options' */
     uint64_t head_max;
     HttpVersion version;
     uint32_t streams; /* HTTP/2: users on one connection */
     const char *scheme;
-    TlsClient *tls;                  /* owned; NULL: plain */
-    uint32_t requests_max;           /* on one connection; 0: no limit */
-    struct sockaddr_storage *source; /* [n_source] to connect from, in the arena */
-    ptrdiff_t n_source;
+    uint32_t requests_max; /* on one connection; 0: no limit */
 };
 
 typedef struct StatusRange {
@@ -93,14 +88,7 @@ int http_prepare_target(const void *opts, void *target, Err *err);
 int http_prepare_request(const void *target, const void *opts, void *request, Err *err);
 void http_release_target(void *target);
 void http_release_request(void *request);
-/* Connect to the target, and shake hands where it speaks TLS, whose time is recorded under
- * `tls_metric` and whose resumption under the next. 0, or negative and closed. */
-MUST_CHECK int http_connect(VuIo *io, const HttpTarget *t, VuFd *f, int tls_metric);
 bool http_has_header(const StrMap *m, const char *name);
-
-/* http_address.c: where to connect, and from where. */
-MUST_CHECK int http_prepare_addresses(const HttpTargetOpts *o, const HttpUrl *url, HttpTarget *t,
-                                      Err *err);
 
 /* http_vary.c: requests whose operations differ. `head` is the text up to its last header's line
  * end. Sets r->vary when something in head or body varies. */

@@ -288,8 +288,8 @@ static int greet(Http2Link *l)
 
 static int shake_hands(VuIo *io, Http2Link *l, const HttpTarget *t)
 {
-    TRY(http_connect(io, t, &l->fd, HTTP_TLS_TIME));
-    if (t->tls && !tls_is_h2(&l->fd)) {
+    TRY(endpoint_connect(io, &t->endpoint, &l->fd, HTTP_TLS_TIME));
+    if (t->endpoint.tls && !tls_is_h2(&l->fd)) {
         vu_cause(io, "the target does not take HTTP/2 (ALPN)");
         return -EPROTO;
     }

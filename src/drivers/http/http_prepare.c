@@ -17,12 +17,11 @@ static int prepare_tls(const HttpTargetOpts *o, HttpTarget *t, const char *host,
 {
     bool h2 = false;
     bool may = t->version != HTTP_1_1 && http2_built_in();
-    TRY(tls_client_new(&o->tls, host,
-                       t->version == HTTP_2 ? "\x02h2"
-                       : may                ? "\x02h2\x08http/1.1"
-                                            : "\x08http/1.1",
-                       &t->tls, err));
-    TRY(tls_probe(t->tls, (const struct sockaddr *)&t->addr, t->addr_bytes, &h2, err));
+    TRY(endpoint_secure(&t->endpoint, &o->tls, host,
+                        t->version == HTTP_2 ? "\x02h2"
+                        : may                ? "\x02h2\x08http/1.1"
+                                             : "\x08http/1.1",
+                        &h2, err));
     if (t->version == HTTP_AUTO)
         t->version = h2 ? HTTP_2 : HTTP_1_1;
     return 0;
@@ -34,7 +33,8 @@ static int prepare_target(const HttpTargetOpts *o, HttpTarget *t, Err *err)
     if (!o->url)
         return err_set(err, -EINVAL, "the http driver needs a url");
     TRY(http_url_parse(&t->arena, o->url, &url, err));
-    TRY(http_prepare_addresses(o, &url, t, err));
+    TRY(endpoint_prepare(&t->endpoint, &t->arena, url.host, url.port, o->connect_to, &o->source,
+                         err));
     t->host_field = arena_printf(&t->arena, "%s%s%s%s%s", url.bracketed ? "[" : "", url.host,
                                  url.bracketed ? "]" : "", url.port_default ? "" : ":",
                                  url.port_default ? "" : url.port);
@@ -68,8 +68,7 @@ int http_prepare_target(const void *opts, void *target, Err *err)
 void http_release_target(void *target)
 {
     HttpTarget *t = target;
-    tls_client_free(t->tls);
-    t->tls = NULL;
+    endpoint_release(&t->endpoint);
     arena_done(&t->arena);
 }
 

@@ -2,14 +2,15 @@
 
 #include <errno.h>
 
+#include "drivers/endpoint.h"
+
 const DriverMetric http_metrics[] = {
     [SSE_FIRST_EVENT] = { "time_to_first_event", "ns", "histogram, from sent", false },
     [SSE_EVENT_GAP] = { "event_gap", "ns", "histogram, between two events of a stream", false },
     [SSE_EVENTS] = { "events", "count", "counted events", true },
     [SSE_STREAM_EVENTS] = { "events_per_stream", "count", "histogram, of streams that ended",
                             false },
-    [HTTP_TLS_TIME] = { "tls_time", "ns", "histogram, handshakes after connecting", false },
-    [HTTP_TLS_RESUMED] = { "tls_resumed", "count", "handshakes that resumed a session", true },
+    ENDPOINT_METRICS, /* from HTTP_TLS_TIME on */
     { NULL },
 };
 

@@ -14,7 +14,6 @@ struct HttpVary {
     Template *body;           /* NULL: r->body */
     bool has_length;
     const char *scheme;
-    bool is_2;
     Feed *feed; /* NULL: none */
 };
 
@@ -57,7 +56,6 @@ int http_vary_prepare(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest
     struct HttpVary *v = ARENA_NEW(&r->arena, struct HttpVary);
     v->has_length = has_length;
     v->scheme = t->scheme;
-    v->is_2 = t->version == HTTP_2;
     if (o->feed)
         TRY(feed_read(&r->arena, o->feed, (FeedOrder)o->feed_order, &v->feed, err));
     TRY(compile(o, r, v, head, err));
@@ -89,7 +87,7 @@ int http_vary_next(VuIo *io, HttpConn *c, const HttpRequest *r, HttpRequest *own
         own->body = (Str){ c->wire + room, template_render(v->body, d, c->wire + room) };
     n += put_length(c->wire + n, v, own->body.len);
     own->head = (Str){ c->wire, n };
-    if (!v->is_2)
+    if (!c->is_2)
         return 0;
     own->n_fields = http2_fields(c->wire, n, v->scheme, fields);
     own->fields = fields;

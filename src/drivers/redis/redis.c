@@ -35,11 +35,10 @@ static const Opt redis_request_opts[] = {
     { .type = OPT_END },
 };
 
-enum { COMMANDS, REDIS_TLS_TIME, REDIS_TLS_RESUMED };
+enum { COMMANDS, REDIS_TLS_TIME };
 static const DriverMetric redis_metrics[] = {
     { "commands", "count", "replies that are no errors", true },
-    { "tls_time", "ns", "histogram, handshakes after connecting", false },
-    { "tls_resumed", "count", "handshakes that resumed a session", true },
+    ENDPOINT_METRICS,
     { NULL },
 };
 
@@ -106,7 +105,7 @@ static int redis_open(VuIo *io, const void *target, void *conn)
 {
     const RedisTarget *t = target;
     RedisConn *c = conn;
-    TRY(http_connect(io, &t->http, &c->fd, REDIS_TLS_TIME));
+    TRY(endpoint_connect(io, &t->endpoint, &c->fd, REDIS_TLS_TIME));
     int r = greet(io, c, t);
     if (r < 0)
         vu_close(&c->fd);
@@ -153,13 +152,10 @@ static void redis_close(VuIo *io, void *conn)
     vu_close(&c->fd);
 }
 
-/* A target that says anything on an idle connection has lost it for us. */
 static int redis_hold(VuIo *io, void *conn)
 {
     RedisConn *c = conn;
-    while (vu_is_clean(&c->fd))
-        TRY(vu_wait_any(io, &c->fd));
-    return -ECONNRESET;
+    return endpoint_hold(io, &c->fd);
 }
 
 const Driver driver_redis = {

@@ -1,8 +1,9 @@
 /* The Redis driver: a command, or several in a pipeline, and their replies. See redis.md. */
 #pragma once
 
-#include "drivers/http/http.h"
+#include "drivers/endpoint.h"
 #include "drivers/redis/resp.h"
+#include "load/template.h"
 
 extern const Driver driver_redis;
 
@@ -22,9 +23,10 @@ typedef struct RedisRequestOpts {
 /* ---- between the driver's files ---- */
 
 typedef struct RedisTarget {
-    HttpTarget http; /* address, TLS */
-    Str hello;       /* what every connection begins with, for the wire; in http's arena */
-    int n_hello;     /* replies to it */
+    Arena arena;
+    Endpoint endpoint;
+    Str hello;   /* what every connection begins with, for the wire; in the arena */
+    int n_hello; /* replies to it */
 } RedisTarget;
 
 typedef struct RedisRequest {

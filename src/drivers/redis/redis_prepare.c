@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/str_split.h"
+#include "drivers/http/http_url.h"
 #include "drivers/redis/redis.h"
 
 enum { HEAD_MAX = 32, COMMAND_MAX = 1 << 26 };
@@ -56,7 +57,7 @@ static void make_hello(RedisTarget *t, const RedisTargetOpts *o, const RedisUrl 
     Str user = o->username ? str(o->username) : url->user;
     Str password = str(o->password ? o->password : env);
     const Str auth[] = { STR("AUTH"), user, password }, bare[] = { STR("AUTH"), password };
-    const Str hello[] = { STR("HELLO"), STR("3"), auth[0], user.len ? user : STR("default"),
+    const Str hello[] = { STR("HELLO"), STR("3"), STR("AUTH"), user.len ? user : STR("default"),
                           password };
     const Str select[] = { STR("SELECT"), url->db };
     if (o->resp)
@@ -66,36 +67,37 @@ static void make_hello(RedisTarget *t, const RedisTargetOpts *o, const RedisUrl 
     if (url->db.len)
         put_command(&b, select, 2);
     t->n_hello = (o->resp || password.len) + (url->db.len > 0);
-    t->hello = (Str){ arena_str(&t->http.arena, strbuf_str(&b)), b.len };
+    t->hello = (Str){ arena_str(&t->arena, strbuf_str(&b)), b.len };
+}
+
+static int prepare_target(const RedisTargetOpts *o, RedisTarget *t, Err *err)
+{
+    RedisUrl url;
+    HttpUrl at = { 0 };
+    bool h2;
+    if (!o->url)
+        return err_set(err, -EINVAL, "the redis driver needs a url");
+    TRY(parse_url(o->url, &url, err));
+    TRY(http_authority_parse(&t->arena, url.authority, "6379", &at, err));
+    TRY(endpoint_prepare(&t->endpoint, &t->arena, at.host, at.port, o->connect_to, &o->source,
+                         err));
+    make_hello(t, o, &url);
+    return url.tls ? endpoint_secure(&t->endpoint, &o->tls, at.host, "", &h2, err) : 0;
 }
 
 int redis_prepare_target(const void *opts, void *target, Err *err)
 {
-    const RedisTargetOpts *o = opts;
-    RedisTarget *t = target;
-    CLEANUP(arena_done) Arena scratch = { 0 };
-    RedisUrl url;
-    if (!o->url)
-        return err_set(err, -EINVAL, "the redis driver needs a url");
-    TRY(parse_url(o->url, &url, err));
-    bool v6 = url.authority.len && url.authority.ptr[0] == '[';
-    Str behind = v6 ? str_slice(url.authority, MAX(str_find_char(url.authority, ']'), (ptrdiff_t)0),
-                                url.authority.len)
-                    : url.authority;
-    HttpTargetOpts http = {
-        .connect_to = o->connect_to, .source = o->source, .tls = o->tls, .user_agent = ""
-    };
-    http.url = arena_printf(&scratch, "http%s://" STR_FMT "%s", url.tls ? "s" : "",
-                            STR_ARG(url.authority), str_find_char(behind, ':') < 0 ? ":6379" : "");
-    TRY(http_prepare_target(&http, &t->http, err));
-    t->http.common_headers = NULL; /* http's own requests are not made here */
-    make_hello(t, o, &url);
-    return 0;
+    int r = prepare_target(opts, target, err);
+    if (r < 0)
+        redis_release_target(target);
+    return r;
 }
 
 void redis_release_target(void *target)
 {
-    http_release_target(&((RedisTarget *)target)->http);
+    RedisTarget *t = target;
+    endpoint_release(&t->endpoint);
+    arena_done(&t->arena);
 }
 
 static int compile(const RedisRequestOpts *o, RedisRequest *r, Err *err)

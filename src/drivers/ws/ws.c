@@ -37,12 +37,11 @@ static const Opt ws_request_opts[] = {
     { .type = OPT_END },
 };
 
-enum { MESSAGES_IN, MESSAGES_EXTRA, WS_TLS_TIME, WS_TLS_RESUMED };
+enum { MESSAGES_IN, MESSAGES_EXTRA, WS_TLS_TIME };
 static const DriverMetric ws_metrics[] = {
     { "messages_in", "count", "messages received, replies and others", true },
     { "messages_extra", "count", "messages that answered no operation", true },
-    { "tls_time", "ns", "histogram, handshakes after connecting", false },
-    { "tls_resumed", "count", "handshakes that resumed a session", true },
+    ENDPOINT_METRICS,
     { NULL },
 };
 
@@ -238,7 +237,7 @@ static int ws_open(VuIo *io, const void *target, void *conn)
     c->parser.on_piece = on_piece;
     c->parser.user = c;
     c->rng = rng_new(vu_now(io) ^ (uint64_t)(uintptr_t)c, "ws", 0);
-    TRY(http_connect(io, &t->http, &c->fd, WS_TLS_TIME));
+    TRY(endpoint_connect(io, &t->http.endpoint, &c->fd, WS_TLS_TIME));
     int r = shake_hands(io, c, t);
     if (r < 0)
         vu_close(&c->fd);
