@@ -294,7 +294,7 @@ static int plan_cases(Session *s, Err *err)
     return 0;
 }
 
-static bool has_commands(const Session *s)
+static bool needs_launcher(const Session *s)
 {
     for (ptrdiff_t i = 0; i < s->n_chosen; i++)
         if (s->chosen[i]->kind == KIND_COMMAND || s->chosen[i]->kind == KIND_HARNESS ||
@@ -383,7 +383,7 @@ static int judge_run(Session *s, Err *err)
 /* Everything that can be refused is refused before anything is measured. */
 static int prepare(Session *s, Err *err)
 {
-    if (has_commands(s) || s->o->against) {
+    if (needs_launcher(s) || s->o->against) {
         TRY(launcher_new(&s->launcher, err));
         launcher_on_stop(s->launcher, s->ctx->stop);
     }

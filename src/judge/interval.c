@@ -93,34 +93,9 @@ static int unpaired_first(const JudgeOpts *o, Evidence *e, CompareRow *row, Err 
     return 0;
 }
 
-/* Both sides always the same, such as no errors at all: there is nothing to test, and nothing to
- * correct for. What was seen once shows no constant. */
-static bool is_constant(const Evidence *e)
+/* Is the ratio the same whichever runs one takes? *ret_log is it. */
+static bool is_one_ratio(const Evidence *e, double *ret_log)
 {
-    if (e->paired ? e->n < 2 : MIN(e->n_a, e->n_b) < 2)
-        return false;
-    if (!e->paired)
-        return e->log_a[0] == e->log_b[0] && e->log_a[0] == e->log_a[e->n_a - 1] &&
-               e->log_b[0] == e->log_b[e->n_b - 1];
-    for (ptrdiff_t i = 0; i < e->n; i++)
-        if (e->log_ratio[i] != 0)
-            return false;
-    return true;
-}
-
-static int constant_first(const Evidence *e, CompareRow *row)
-{
-    row->method = "constant";
-    row->n = e->paired ? e->n : MIN(e->n_a, e->n_b);
-    set_interval(row, 0, 0, 0);
-    return 0;
-}
-
-/* A count that repeats exactly, and did: one ratio is all ratios. *ret_log is it. */
-static bool repeats(const Evidence *e, double *ret_log)
-{
-    if (!e->exact)
-        return false;
     *ret_log = e->paired ? e->log_ratio[0] : e->log_b[0] - e->log_a[0];
     if (!e->paired)
         return e->log_a[0] == e->log_a[e->n_a - 1] && e->log_b[0] == e->log_b[e->n_b - 1];
@@ -130,12 +105,19 @@ static bool repeats(const Evidence *e, double *ret_log)
     return true;
 }
 
-static int exact_first(const Evidence *e, CompareRow *row, double log_ratio)
+/* There is nothing to test, and nothing to correct for: a count that repeats exactly, and did; or
+ * both sides always the same, such as no errors at all, where what was seen once shows no constant.
+ */
+static bool settled_first(const Evidence *e, CompareRow *row)
 {
-    row->method = "exact count";
-    row->n = e->paired ? e->n : MIN(e->n_a, e->n_b);
+    double log_ratio;
+    ptrdiff_t n = e->paired ? e->n : MIN(e->n_a, e->n_b);
+    if (!is_one_ratio(e, &log_ratio) || !(e->exact || (log_ratio == 0 && n >= 2)))
+        return false;
+    row->method = e->exact ? "exact count" : "constant";
+    row->n = n;
     set_interval(row, log_ratio, log_ratio, log_ratio);
-    return 0;
+    return true;
 }
 
 ptrdiff_t interval_least_n(const Evidence *e, double level)
@@ -161,11 +143,8 @@ int interval_first(const JudgeOpts *o, Evidence *e, CompareRow *row, Err *err)
     row->method = "none";
     if (e->paired ? e->n == 0 : e->n_a == 0 || e->n_b == 0)
         return 0;
-    double log_ratio;
-    if (repeats(e, &log_ratio))
-        return exact_first(e, row, log_ratio);
-    if (is_constant(e))
-        return constant_first(e, row);
+    if (settled_first(e, row))
+        return 0;
     return e->paired ? paired_first(o, e, row, err) : unpaired_first(o, e, row, err);
 }
 

@@ -105,14 +105,11 @@ void stream_trial_end(Stream *s, const CaseResult *c, const Trial *t)
 {
     flush(s, c, t->round);
     const Outcomes *o = &t->outcomes;
-    uint64_t failed = 0;
-    for (int i = 0; i < FAIL_N; i++)
-        failed += o->failed[i];
     put_line(s,
              json_pack("{s:o, s:I, s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "case",
                        json_text(c->name), "trial", (json_int_t)t->round, "end", true, "validity",
                        grade_name(t->validity.grade), "scheduled", (json_int_t)o->scheduled, "ok",
-                       (json_int_t)o->ok, "failed", (json_int_t)failed, "timed_out",
+                       (json_int_t)o->ok, "failed", (json_int_t)outcomes_failed(o), "timed_out",
                        (json_int_t)o->timed_out, "shed", (json_int_t)o->shed, "dropped",
                        (json_int_t)o->dropped, "in_flight", (json_int_t)o->in_flight));
 }

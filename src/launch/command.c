@@ -258,16 +258,24 @@ static int make_job(Arena *a, const CommandSpec *s, uint64_t pad, const Files *f
     return 0;
 }
 
+/* NULL where nothing is to be told of them: then nothing is read either. */
+static PerfSet *counters_for(Launcher *l, const CommandSpec *s)
+{
+    if (s->meter != METER_AUTO && s->meter != METER_HARDWARE)
+        return NULL;
+    PerfSet *set = launcher_counters(l);
+    return set && (perf_any(set) || s->meter == METER_HARDWARE) ? set : NULL;
+}
+
 static int run_timed(Launcher *l, const LaunchJob *job, const CommandSpec *s, const Files *f,
                      const volatile bool *stop, CommandRun *ret, Err *err)
 {
     LaunchReply reply = { 0 };
-    bool counted = s->meter == METER_AUTO || s->meter == METER_HARDWARE;
-    PerfSet *counters = counted ? launcher_counters(l) : NULL;
+    PerfSet *counters = counters_for(l, s);
+    PerfValue values[PERF_VALUES];
     if (counters)
         perf_begin(counters);
     TRY(carry_out(l, job, stop, &reply, err));
-    PerfValue values[PERF_VALUES];
     if (counters)
         perf_end(counters, values);
     if (reply.wants_terminal)
@@ -276,8 +284,8 @@ static int run_timed(Launcher *l, const LaunchJob *job, const CommandSpec *s, co
                        "a file, or options that make it ask nothing",
                        s->argv.v[0]);
     fill_run(&reply, ret);
-    ret->has_counters = counters && (perf_any(counters) || s->meter == METER_HARDWARE);
-    if (ret->has_counters)
+    ret->has_counters = counters != NULL;
+    if (counters)
         memcpy(ret->counters, values, sizeof values);
     if (s->output == OUTPUT_FILE && s->same_output)
         TRY(hash_file(f->out, ret, err));

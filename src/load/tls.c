@@ -266,21 +266,24 @@ static const char *refusal(const VuFd *f)
     return verified == X509_V_OK ? reason : X509_verify_cert_error_string(verified);
 }
 
+/* One step of the handshake: 0 when it is done, -EAGAIN, or negative. */
+static int shake(VuFd *f)
+{
+    int done = SSL_connect(f->tls->ssl);
+    int r = done == 1 ? 0 : after(f, done);
+    return done != 1 && r == 0 ? -ECONNRESET : r;
+}
+
 int tls_start(VuIo *io, VuFd *f, const TlsClient *t)
 {
+    int r;
     ERR_clear_error();
     TRY(conn_begin(f, t));
-    for (;;) {
-        int done = SSL_connect(f->tls->ssl);
-        if (done == 1)
-            return 0;
-        int r = after(f, done);
-        if (r == -EKEYREJECTED)
-            vu_cause(io, refusal(f));
-        if (r != -EAGAIN)
-            return r ? r : -ECONNRESET;
+    while ((r = shake(f)) == -EAGAIN)
         TRY(vu_wait_ready(io, f, tls_wants_write(f)));
-    }
+    if (r == -EKEYREJECTED)
+        vu_cause(io, refusal(f));
+    return r;
 }
 
 bool tls_is_h2(const VuFd *f)
@@ -377,17 +380,12 @@ static int refuse(const TlsClient *t, const VuFd *f, Err *err)
 
 static int shake_once(const TlsClient *t, VuFd *f, uint64_t until_ns, Err *err)
 {
-    for (;;) {
-        int done = SSL_connect(f->tls->ssl);
-        if (done == 1)
-            return 0;
-        int r = after(f, done);
-        if (r == -EKEYREJECTED)
-            return refuse(t, f, err);
-        if (r != -EAGAIN || !await(f->fd, tls_wants_write(f) ? POLLOUT : POLLIN, until_ns))
-            return 0; /* silence and resets are for the load to count */
+    int r;
+    while ((r = shake(f)) == -EAGAIN &&
+           await(f->fd, tls_wants_write(f) ? POLLOUT : POLLIN, until_ns))
         f->readable = f->writable = true;
-    }
+    return r == -EKEYREJECTED ? refuse(t, f, err)
+                              : 0; /* silence and resets are for the load to count */
 }
 
 int tls_probe(const TlsClient *t, const struct sockaddr *addr, socklen_t addr_bytes, bool *ret_h2,

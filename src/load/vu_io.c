@@ -155,42 +155,17 @@ ptrdiff_t vu_try_read(VuFd *f, void *buf, ptrdiff_t cap)
     return f->tls ? tls_read(f, buf, cap) : fd_read(f, buf, cap);
 }
 
-static ptrdiff_t read_tls(VuIo *io, VuFd *f, void *buf, ptrdiff_t cap)
+ptrdiff_t vu_read(VuIo *io, VuFd *f, void *buf, ptrdiff_t cap)
 {
     for (;;) {
         if (io->verdict < 0)
             return io->verdict;
-        ptrdiff_t n = tls_read(f, buf, cap);
+        ptrdiff_t n = vu_try_read(f, buf, cap);
         if (n > 0)
             vu_mark_received(io, n);
         if (n != -EAGAIN)
             return n;
-        TRY(vu_wait_ready(io, f, tls_wants_write(f)));
-    }
-}
-
-ptrdiff_t vu_read(VuIo *io, VuFd *f, void *buf, ptrdiff_t cap)
-{
-    if (f->tls)
-        return read_tls(io, f, buf, cap);
-    for (;;) {
-        if (io->verdict < 0)
-            return io->verdict;
-        if (f->readable) {
-            ptrdiff_t n = sock_recv(f->fd, buf, cap);
-            if (n > 0)
-                vu_mark_received(io, n);
-            if (n >= 0) {
-                f->readable = n == cap || f->hung_up;
-                return n;
-            }
-            if (errno == EINTR)
-                continue;
-            f->readable = false;
-            if (errno != EAGAIN)
-                return -errno;
-        }
-        TRY(vu_wait_fd(io, f, VU_WAIT_READ));
+        TRY(vu_wait_ready(io, f, f->tls && tls_wants_write(f)));
     }
 }
 
@@ -200,7 +175,7 @@ static ptrdiff_t send_some(VuFd *f, struct iovec *iov, int n)
     if (f->tls)
         return tls_write(f, iov->iov_base, (ptrdiff_t)iov->iov_len, n > 1);
     struct msghdr m = { .msg_iov = iov, .msg_iovlen = (size_t)n };
-    ptrdiff_t sent = n == 1 ? sock_send(f->fd, iov->iov_base, (ptrdiff_t)iov->iov_len)
+    ptrdiff_t sent = n == 1 ? sock_send(f->fd, iov->iov_base, (ptrdiff_t)iov->iov_len, false)
                             : sendmsg(f->fd, &m, MSG_NOSIGNAL);
     if (sent >= 0)
         return sent;
@@ -211,7 +186,7 @@ ptrdiff_t fd_write(VuFd *f, const void *buf, ptrdiff_t n, bool more)
 {
     ptrdiff_t sent = 0;
     do
-        sent = f->writable ? send(f->fd, buf, (size_t)n, MSG_NOSIGNAL | (more ? MSG_MORE : 0)) : 0;
+        sent = f->writable ? sock_send(f->fd, buf, n, more) : 0;
     while (sent < 0 && errno == EINTR);
     f->writable = sent == n;
     if (sent >= 0)

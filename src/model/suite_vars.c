@@ -36,11 +36,7 @@ static int expand_text(Vars *v, Arena *a, const YamlNode *at, Str text, Str *ret
         bool escaped = dollar > 0 && text.ptr[dollar - 1] == '$';
         strbuf_add(&out, str_slice(text, 0, escaped ? dollar - 1 : dollar));
         text = str_slice(text, dollar + 2, text.len);
-        if (escaped) {
-            strbuf_addz(&out, "${");
-            continue;
-        }
-        if (is_drivers(text) && is_within(v->request, at)) {
+        if (escaped || (is_drivers(text) && is_within(v->request, at))) {
             strbuf_addz(&out, "${");
             continue;
         }

@@ -132,22 +132,25 @@ static int feed_line(RespParser *p, Str in, ptrdiff_t *ret_used)
     return RESP_MORE;
 }
 
+/* The head of an error's text, as of a line. */
+static void keep_head(RespParser *p, Str text)
+{
+    ptrdiff_t n = MIN(text.len, RESP_LINE_MAX - p->n_line);
+    memcpy(p->line + p->n_line, text.ptr, (size_t)n);
+    p->n_line += n;
+}
+
 static int feed_bulk(RespParser *p, Str in, ptrdiff_t *ret_used)
 {
-    ptrdiff_t i = 0;
-    for (; i < in.len && p->bulk > 2; i++, p->bulk--) {
-        ptrdiff_t skip = MIN((ptrdiff_t)(p->bulk - 2), in.len - i);
-        if (p->bulk_is_error && p->n_line < RESP_LINE_MAX) {
-            p->line[p->n_line++] = in.ptr[i];
-            continue;
-        }
-        i += skip - 1;
-        p->bulk -= (uint64_t)skip - 1;
-    }
-    for (; i < in.len && p->bulk > 0; i++, p->bulk--)
-        if (in.ptr[i] != "\n\r"[p->bulk - 1])
+    uint64_t body = p->bulk > 2 ? p->bulk - 2 : 0;
+    ptrdiff_t at = (ptrdiff_t)MIN(body, (uint64_t)in.len);
+    if (p->bulk_is_error)
+        keep_head(p, str_slice(in, 0, at));
+    p->bulk -= (uint64_t)at;
+    for (; at < in.len && p->bulk > 0; at++, p->bulk--)
+        if (in.ptr[at] != "\n\r"[p->bulk - 1])
             return wrong(p, "a bulk value longer than it says");
-    *ret_used = i;
+    *ret_used = at;
     if (p->bulk > 0)
         return RESP_MORE;
     if (p->bulk_is_error)
