@@ -15,7 +15,7 @@ static void render(AssayBench *b, const char *text)
     Feed *f = NULL;
     Template *t = NULL;
     if (feed_parse(&a, STR(rows), "rows.csv", FEED_CIRCULAR, &f, &err) < 0 ||
-        template_compile(&a, str(text), QUOTE_URL, f, &t, &err) < 0)
+        template_compile(&a, str(text), QUOTE_URL, (TemplateEnv){ .feed = f }, &t, &err) < 0)
         abort();
     Draw d = { .rng = rng_new(1, "bench", 0), .n_users = 1 };
     char *buf = malloc((size_t)template_max(t) + 1);

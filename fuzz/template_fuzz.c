@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         in.len && (memchr(in.ptr, '\n', (size_t)in.len) || memchr(in.ptr, '\r', (size_t)in.len));
     for (int q = QUOTE_NONE; q <= QUOTE_JSON; q++) {
         Template *t = NULL;
-        if (template_compile(&a, in, (TemplateQuote)q, f, &t, &err) == 0)
+        if (template_compile(&a, in, (TemplateQuote)q, (TemplateEnv){ .feed = f }, &t, &err) == 0)
             render(t, f, (TemplateQuote)q, lines);
     }
     return 0;

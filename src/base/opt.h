@@ -56,6 +56,7 @@ typedef struct Opt {
     bool required;    /* suites: refuse a mapping without it */
     bool hidden;      /* neither in help nor in the manual */
     bool secret;      /* the value stays out of results and names */
+    bool json;        /* STR; in suites a mapping or a list is written as its JSON */
     const char *dflt; /* text, parsed like a given value; NULL: the field stays zero */
     const char *arg;  /* what --help calls the value; NULL: by type */
     double min,

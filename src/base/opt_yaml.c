@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/yaml_json.h"
+
 const char *yaml_path(Arena *a, const char *path, Str key)
 {
     return *path ? arena_printf(a, "%s.%.*s", path, (int)MIN(key.len, (ptrdiff_t)100), key.ptr)
@@ -79,12 +81,23 @@ static int set_map(Arena *a, const Opt *row, void *dst, const YamlNode *v, const
     return 0;
 }
 
+static int set_json(Arena *a, const Opt *row, void *dst, const YamlNode *v)
+{
+    CLEANUP(strbuf_done) StrBuf b = { 0 };
+    assert(row->type == OPT_STR);
+    yaml_to_json(v, &b);
+    *(const char **)(void *)((char *)dst + row->offset) = arena_strdup(a, strbuf_z(&b));
+    return 0;
+}
+
 int opt_set_yaml(Arena *a, const Opt *row, void *dst, const YamlNode *value, const YamlContext *c)
 {
     if (row->type == OPT_LIST)
         return set_list(a, row, dst, value, c);
     if (row->type == OPT_MAP)
         return set_map(a, row, dst, value, c);
+    if (row->json && value->kind != YAML_SCALAR)
+        return set_json(a, row, dst, value);
     return set_scalar(a, row, dst, value, c);
 }
 

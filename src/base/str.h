@@ -52,6 +52,8 @@ MUST_CHECK int str_to_f64(Str s, double *ret);
 
 /* First byte that is not valid UTF-8 (RFC 3629: no surrogates, no overlong forms), or -1. */
 ptrdiff_t utf8_invalid_at(Str s);
+/* Write a code point (up to U+10FFFF): at most 4 bytes. Returns where they end. */
+char *utf8_put(char *to, uint32_t c);
 /* Columns of text on a terminal, counting code points (wide and combining characters count 1). */
 ptrdiff_t utf8_columns(Str s);
 

@@ -217,7 +217,7 @@ static int load_cmd_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     int refused = check_outputs(ctx, &cmd_load, &o->out);
     if (refused)
         return refused;
-    int checked = driver_check(o->driver, o->target, o->request, &err);
+    int checked = driver_check(o->driver, o->target, o->request, &o->load.scenarios, &err);
     if (checked < 0)
         return cmd_fail(ctx, checked == -EINVAL ? ASSAY_USAGE : ASSAY_FAILED, &err);
     CLEANUP(store_closep) Store *store = NULL;

@@ -333,7 +333,8 @@ static int check_format(const SuiteCase *c, Err *err)
 
 static int check_load(const SuiteCase *c, Err *err)
 {
-    return driver_check(driver_find(c->target->driver->name), c->target_opts, c->request_opts, err);
+    return driver_check(driver_find(c->target->driver->name), c->target_opts, c->request_opts,
+                        &c->load.scenarios, err);
 }
 
 /* What drivers and harnesses say of their options, before any server is started for nothing. */

@@ -17,7 +17,8 @@ SuiteVocab drivers_vocab(Arena *a)
                               .request_opts = d->request_opts,
                               .request_size = d->request_opts_bytes,
                               .schemes = d->schemes,
-                              .default_path_key = d->request_key };
+                              .default_path_key = d->request_key,
+                              .shorts = d->shorts };
     }
     return (SuiteVocab){ v };
 }

@@ -7,6 +7,7 @@
 #include "drivers/null/null.h"
 #include "drivers/redis/redis.h"
 #include "drivers/ws/ws.h"
+#include "load/scenario.h"
 
 const Driver *const drivers[] = { &driver_http, &driver_null, &driver_redis, &driver_ws, NULL };
 
@@ -48,13 +49,24 @@ static int check_request(const Driver *d, const void *target, const void *reques
     return 0;
 }
 
-int driver_check(const Driver *d, const void *target_opts, const void *request_opts, Err *err)
+static int check_scenarios(const Driver *d, const void *target, const ScenarioList *l, Err *err)
+{
+    CLEANUP(arena_done) Arena a = { 0 };
+    Scenarios s;
+    TRY(scenarios_prepare(&a, l, d, target, &s, err));
+    scenarios_release(&s, d);
+    return 0;
+}
+
+int driver_check(const Driver *d, const void *target_opts, const void *request_opts,
+                 const ScenarioList *scenarios, Err *err)
 {
     CLEANUP(arena_done) Arena a = { 0 };
     void *target = arena_alloc(&a, d->target_bytes);
     if (d->prepare_target)
         TRY(d->prepare_target(target_opts, target, err));
-    int r = check_request(d, target, request_opts, err);
+    int r = scenarios->n ? check_scenarios(d, target, scenarios, err)
+                         : check_request(d, target, request_opts, err);
     if (d->release_target)
         d->release_target(target);
     return r;

@@ -40,6 +40,7 @@
 #include <sys/uio.h>
 
 #include "base/opt.h"
+#include "load/template.h"
 #include "model/outcome.h"
 
 enum { DRIVER_ABI = 1, CALL_STALE = 1, OPEN_JOINED = 1, DRIVER_METRICS_MAX = 8 };
@@ -141,7 +142,10 @@ MUST_CHECK ptrdiff_t vu_try_read(VuFd *f, void *buf, ptrdiff_t cap);
 MUST_CHECK ptrdiff_t vu_try_write(VuFd *f, const void *buf, ptrdiff_t n);
 /* What the user draws from to make its operations differ (load/template.h); its own, and the same
  * over all its connections. */
-struct Draw *vu_draw(VuIo *io);
+Draw *vu_draw(VuIo *io);
+/* session_bytes of the user's own, over all its connections; NULL when the load has no scenarios.
+ */
+void *vu_session(VuIo *io);
 /* What the users of one thread share: shared_bytes, zeroed when the thread's users are made. */
 void *vu_shared(VuIo *io);
 
@@ -210,4 +214,15 @@ typedef struct Driver {
     ptrdiff_t shared_bytes;
     void (*release_shared)(void *shared);
     const DriverMetric *metrics; /* at most DRIVER_METRICS_MAX and the end; NULL: none */
+
+    /* prepare_request for a step of a scenario: its texts may refer to what is in `env`, and what
+     * it extracts goes into the variables (draw_set on vu_draw). `env` is borrowed for the trial.
+     * NULL: steps are prepared by prepare_request, and know of neither. */
+    int (*prepare_step)(const void *target, const void *opts, TemplateEnv env, void *request,
+                        Err *err);
+    /* What a user of scenarios keeps over its connections, see vu_session; zeroed when the user is
+     * made. clear_session forgets it and frees what it took: between passes, and at the end. */
+    ptrdiff_t session_bytes;
+    void (*clear_session)(void *session);
+    const RequestShort *shorts; /* of suites' requests; NULL: none */
 } Driver;

@@ -12,8 +12,6 @@
 
 enum { FEED_BYTES_MAX = 1 << 30, COLUMNS_MAX = 256, PLACE_MAX = 512 };
 
-const char *const feed_orders[] = { "circular", "random", "unique", NULL };
-
 struct Feed {
     FeedOrder order;
     Str *names;         /* [n_columns] */
@@ -245,10 +243,10 @@ static ptrdiff_t own_row(const Feed *f, const Draw *d)
 {
     uint64_t rows = (uint64_t)f->n_rows, first = d->user % rows;
     uint64_t n = d->user < rows ? (rows - first - 1) / d->n_users + 1 : 1;
-    return (ptrdiff_t)(first + d->n % n * d->n_users);
+    return (ptrdiff_t)(first + d->n_rows % n * d->n_users);
 }
 
-ptrdiff_t feed_next(Feed *f, Draw *d)
+static ptrdiff_t next_row(Feed *f, Draw *d)
 {
     uint64_t rows = (uint64_t)f->n_rows;
     switch (f->order) {
@@ -260,4 +258,11 @@ ptrdiff_t feed_next(Feed *f, Draw *d)
         break;
     }
     return (ptrdiff_t)(__atomic_fetch_add(&f->next, 1, __ATOMIC_RELAXED) % rows);
+}
+
+ptrdiff_t feed_next(Feed *f, Draw *d)
+{
+    ptrdiff_t row = next_row(f, d);
+    d->n_rows++;
+    return row;
 }

@@ -3,14 +3,7 @@
  * the file's name ends in .jsonl or .ndjson. */
 #pragma once
 
-#include "base/arena.h"
-
-typedef enum FeedOrder {
-    FEED_CIRCULAR, /* row after row over all users, from the top again at the end */
-    FEED_RANDOM,   /* any row, each equally likely */
-    FEED_UNIQUE,   /* each user has rows of its own and goes round in them */
-} FeedOrder;
-extern const char *const feed_orders[];
+#include "model/scenario.h"
 
 typedef struct Feed Feed;
 struct Draw;
@@ -28,6 +21,6 @@ const char *feed_column_names(Arena *a, const Feed *f);
 /* The longest value of the column, in bytes. */
 ptrdiff_t feed_longest(const Feed *f, ptrdiff_t column);
 Str feed_value(const Feed *f, ptrdiff_t row, ptrdiff_t column);
-/* The row of the user's next operation. Any thread. With fewer rows than users, FEED_UNIQUE lets
- * some share one. */
+/* The next row of the user: of its operation or its pass. Any thread. With fewer rows than users,
+ * FEED_UNIQUE lets some share one. */
 ptrdiff_t feed_next(Feed *f, struct Draw *d);

@@ -121,6 +121,7 @@ static void merge_workers(Load *l)
         tally_merge(&l->total, &l->workers[i].tally);
         for (ptrdiff_t k = 0; k < l->n_stages; k++)
             tally_merge(&l->stages[k], &l->workers[i].stages[k]);
+        play_tally_merge(&l->play, &l->workers[i].play);
         l->win.end_ns = MAX(l->win.end_ns, l->workers[i].win.end_ns);
     }
     for (ptrdiff_t k = 0; k < l->n_stages; k++)

@@ -20,7 +20,8 @@ typedef struct Load {
     Gate gate;
     void *target, *request; /* owned, the driver's */
     bool target_ready, request_ready;
-    Worker *workers; /* [n_made] owned */
+    Scenarios scenarios; /* owned; empty: users make the request */
+    Worker *workers;     /* [n_made] owned */
     uint32_t n_made;
     uint64_t begin_ns; /* of the window */
     /* collector */
@@ -37,7 +38,8 @@ typedef struct Load {
     Tally total;   /* of all stages */
     Tally *stages; /* [window.n] owned */
     ptrdiff_t n_stages;
-    Window win; /* as it came to be: shorter when stopped */
+    PlayTally play; /* owned */
+    Window win;     /* as it came to be: shorter when stopped */
 } Load;
 
 MUST_CHECK int load_prepare(Load *l, const LoadPlan *plan, Err *err);

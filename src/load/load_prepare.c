@@ -144,10 +144,15 @@ static int prepare_driver(Load *l, Err *err)
     if (d->prepare_target)
         TRY(d->prepare_target(l->plan->target_opts, l->target, err));
     l->target_ready = true;
+    l->wp.target = l->target;
+    if (l->spec.scenarios.n) {
+        TRY(scenarios_prepare(&l->arena, &l->spec.scenarios, d, l->target, &l->scenarios, err));
+        l->wp.scenarios = &l->scenarios;
+        return play_tally_init(&l->play, &l->scenarios, err);
+    }
     if (d->prepare_request)
         TRY(d->prepare_request(l->target, l->plan->request_opts, l->request, err));
     l->request_ready = true;
-    l->wp.target = l->target;
     l->wp.request = l->request;
     return 0;
 }
@@ -210,16 +215,18 @@ void load_done(Load *l)
         tally_done(&l->stages[i]);
     free(l->stages);
     stop_done(&l->stop);
-    arena_done(&l->arena);
     schedule_done(&l->warmup);
     schedule_done(&l->window);
     l->now = hist_free(l->now);
+    play_tally_done(&l->play);
+    scenarios_release(&l->scenarios, d);
     if (l->request_ready && d->release_request)
         d->release_request(l->request);
     if (l->target_ready && d->release_target)
         d->release_target(l->target);
     free(l->request);
     free(l->target);
+    arena_done(&l->arena);
     pthread_cond_destroy(&l->gate.cond);
     pthread_mutex_destroy(&l->gate.lock);
 }

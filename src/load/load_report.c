@@ -139,6 +139,51 @@ static void add_stages(Load *l)
         add_stage(l, i);
 }
 
+/* ---- scenarios ---- */
+
+static const char *metric_of(const Load *l, const char *what, const char *name)
+{
+    return arena_printf(&l->run->arena, "%s.%s", what, name);
+}
+
+static void add_step(Load *l, ptrdiff_t i)
+{
+    StepTally *t = &l->play.steps[i];
+    const char *name = l->scenarios.steps[i];
+    add_figure(l, metric_of(l, name, "requests"), "count", "operations due in this step",
+               (double)t->outcomes.scheduled);
+    if (!t->outcomes.scheduled)
+        return;
+    trial_add_metric(l->run, l->trial, metric_of(l, name, "error_rate"), "share", BETTER_LOWER,
+                     "outcomes of the step", outcomes_error_rate(&t->outcomes), NULL);
+    add_time(l, metric_of(l, name, "latency"), "histogram, from due; of the step alone",
+             &t->latency);
+}
+
+static void add_span(Load *l, ptrdiff_t i)
+{
+    SpanTally *t = &l->play.spans[i];
+    const char *name = l->scenarios.spans[i];
+    add_figure(l, metric_of(l, name, "passes"), "count", "begun within the window and completed",
+               (double)t->done);
+    if (t->failed)
+        add_figure(l, metric_of(l, name, "passes_failed"), "count",
+                   "ended by a request that failed", (double)t->failed);
+    if (t->cut)
+        add_figure(l, metric_of(l, name, "passes_cut"), "count", "ended by the end of the window",
+                   (double)t->cut);
+    add_time(l, metric_of(l, name, "duration"),
+             "histogram, from due, pauses left out; of passes completed", &t->duration);
+}
+
+static void add_scenarios(Load *l)
+{
+    for (ptrdiff_t i = 0; i < l->play.n_steps; i++)
+        add_step(l, i);
+    for (ptrdiff_t i = 0; i < l->play.n_spans; i++)
+        add_span(l, i);
+}
+
 void load_report(Load *l)
 {
     const Tally *t = &l->total;
@@ -161,4 +206,5 @@ void load_report(Load *l)
     add_idle(l);
     add_own(l);
     add_stages(l);
+    add_scenarios(l);
 }

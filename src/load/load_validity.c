@@ -77,6 +77,9 @@ static const struct {
     { "timed out", "see why the target hangs, or allow a longer timeout", FAIL_N },
     { "failed in TLS", "see the target's certificate", FAIL_TLS },
     { "got no reply of the protocol", "see that the URL belongs to this driver", FAIL_PROTOCOL },
+    { "were refused as not logged in (401)", "give them a login: user, bearer, or the scenario's",
+      FAIL_UNAUTHORIZED },
+    { "were refused as forbidden (403)", "see what the login may do", FAIL_FORBIDDEN },
     { "got an error status", "see the target's log, or say which are expected", FAIL_STATUS },
     { "failed their check", "see what the target replied", FAIL_CHECK },
 };
@@ -151,8 +154,8 @@ static void judge_failures(Load *l)
 static const char *rate_cure(const Load *l, bool own, uint64_t missing)
 {
     const Outcomes *o = &l->total.outcomes;
-    uint64_t failed =
-        outcomes_failed(o) + o->timed_out - o->failed[FAIL_STATUS] - o->failed[FAIL_CHECK];
+    uint64_t failed = outcomes_failed(o) + o->timed_out - o->failed[FAIL_UNAUTHORIZED] -
+                      o->failed[FAIL_FORBIDDEN] - o->failed[FAIL_STATUS] - o->failed[FAIL_CHECK];
     if (own)
         return "the generator was too slow: give it more or idle cores, or lower the rate";
     if (2 * failed >= missing)

@@ -50,7 +50,8 @@ struct VuIo {
     bool has_alarm;              /* in the heap for vu_alarm, wherever it is parked */
     ptrdiff_t heap_at;           /* VU_WAIT_SLEEP or alarm: place in the heap */
     VuIo *line_prev, *line_next; /* VU_WAIT_LINE */
-    struct Draw *draw;           /* borrowed */
+    Draw *draw;                  /* borrowed */
+    void *session;               /* borrowed; what vu_session gives */
     struct Figures *figures;     /* where vu_record adds; NULL: nowhere */
     uint64_t n_parks;
 };

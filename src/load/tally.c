@@ -144,30 +144,37 @@ static void count_cause(Tally *t, const Op *op, FailClass c)
 {
     if (op->result < 0)
         causes_add(&t->causes, op->out.cause, op->result, 1);
-    else if (c == FAIL_STATUS && op->out.status)
+    else if ((c == FAIL_STATUS || c == FAIL_UNAUTHORIZED || c == FAIL_FORBIDDEN) && op->out.status)
         causes_add_status(&t->causes, op->out.status, 1);
     else if (op->out.cause)
         causes_add(&t->causes, op->out.cause, 0, 1);
 }
 
-static void count_end(Tally *t, const Op *op)
+void op_count(Outcomes *o, const Op *op)
 {
     FailClass c = FAIL_RESET;
     switch (op_end(op, &c)) {
     case OP_OK:
-        t->outcomes.ok++;
+        o->ok++;
         break;
     case OP_FAILED:
-        t->outcomes.failed[c]++;
-        count_cause(t, op, c);
+        o->failed[c]++;
         break;
     case OP_TIMED_OUT:
-        t->outcomes.timed_out++;
+        o->timed_out++;
         break;
     case OP_IN_FLIGHT:
-        t->outcomes.in_flight++;
+        *(op->out.sent_ns ? &o->in_flight : &o->dropped) += 1;
         break;
     }
+}
+
+static void count_end(Tally *t, const Op *op)
+{
+    FailClass c = FAIL_RESET;
+    op_count(&t->outcomes, op);
+    if (op_end(op, &c) == OP_FAILED)
+        count_cause(t, op, c);
 }
 
 void tally_op(Tally *t, const Op *op, const Window *win, uint64_t now_ns)

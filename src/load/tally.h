@@ -26,6 +26,7 @@ typedef struct Op {
     uint64_t due_ns;
     uint16_t stage; /* of the schedule, when measured */
     bool measured;  /* due within the window */
+    uint16_t step;  /* of a scenario, from 1; 0: none */
     bool punctual;  /* a connection was free when it was due: lateness is the generator's own */
     int result;     /* what call or open returned */
     bool unopened;  /* no connection came about: result is open's */
@@ -115,3 +116,6 @@ void interval_reset(Interval *i);
 /* Which outcome an operation came to. */
 typedef enum OpEnd { OP_OK, OP_FAILED, OP_TIMED_OUT, OP_IN_FLIGHT } OpEnd;
 OpEnd op_end(const Op *op, FailClass *ret_class);
+/* Add it to the outcomes, but to those scheduled. What was never sent when the trial was over is
+ * dropped. */
+void op_count(Outcomes *o, const Op *op);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -23,6 +24,7 @@ typedef enum GenKind {
     GEN_STRING,
     GEN_PICK,
     GEN_FEED,
+    GEN_VAR,
 } GenKind;
 
 typedef struct Part {
@@ -31,15 +33,16 @@ typedef struct Part {
     uint64_t a, b, c; /* the call's numbers */
     Zipf zipf;
     Str *choices; /* [n_choices] GEN_PICK, quoted already */
-    ptrdiff_t n_choices, column;
+    ptrdiff_t n_choices, column, var;
 } Part;
 
 struct Template {
     Part *parts;
     ptrdiff_t n, cap;
     ptrdiff_t max;
+    ptrdiff_t n_vars; /* parts that are variables */
     TemplateQuote quote;
-    const Feed *feed;
+    TemplateEnv env;
 };
 
 static const struct {
@@ -67,9 +70,24 @@ static bool is_name_char(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* The next `${name(…)}` or `${feed.name}`: where it begins; *ret_in what stands in the braces, or
- * what follows when they are not closed. -1: none. */
-static ptrdiff_t find_ref(Str text, Str *ret_in)
+ptrdiff_t template_var(const StrList *vars, Str name)
+{
+    for (ptrdiff_t i = 0; vars && i < vars->n; i++)
+        if (str_eqz(name, vars->v[i]))
+            return i;
+    return -1;
+}
+
+/* "name}…" of a variable: how long the name is; 0 when it is none. */
+static ptrdiff_t var_length(Str in, const StrList *vars)
+{
+    ptrdiff_t end = vars ? str_find_char(in, '}') : -1;
+    return end > 0 && template_var(vars, str_slice(in, 0, end)) >= 0 ? end : 0;
+}
+
+/* The next `${name(…)}`, `${feed.name}` or `${variable}`: where it begins; *ret_in what stands in
+ * the braces, or what follows when they are not closed. -1: none. */
+static ptrdiff_t find_ref(Str text, const StrList *vars, Str *ret_in)
 {
     for (ptrdiff_t from = 0, at;
          (at = str_find(str_slice(text, from, text.len), STR("${"))) >= 0;) {
@@ -79,6 +97,11 @@ static ptrdiff_t find_ref(Str text, Str *ret_in)
         while (n < in.len && is_name_char(in.ptr[n]))
             n++;
         bool call = n > 0 && n < in.len && in.ptr[n] == '(';
+        ptrdiff_t var = var_length(in, vars);
+        if (var) {
+            *ret_in = str_slice(in, 0, var);
+            return at;
+        }
         if (call || str_starts(in, STR("feed."))) {
             ptrdiff_t end = call ? str_find(in, STR(")}")) + 1 : str_find_char(in, '}');
             *ret_in = end > 0 ? str_slice(in, 0, end) : (Str){ in.ptr, -1 };
@@ -89,10 +112,10 @@ static ptrdiff_t find_ref(Str text, Str *ret_in)
     return -1;
 }
 
-bool template_varies(Str text)
+bool template_varies(Str text, const StrList *vars)
 {
     Str in;
-    return find_ref(text, &in) >= 0;
+    return find_ref(text, vars, &in) >= 0;
 }
 
 /* ---- quoting ---- */
@@ -235,6 +258,7 @@ static int compile_args(Arena *a, Template *t, Part *p, Str args)
     case GEN_UUID:
     case GEN_NOW:
     case GEN_FEED:
+    case GEN_VAR:
         break;
     }
     return str_trim(args).len ? -EINVAL : 0;
@@ -267,13 +291,25 @@ static int compile_feed(Arena *a, const Template *t, Part *p, Str in, Err *err)
 {
     Str name = str_slice(in, 5, in.len);
     p->kind = GEN_FEED;
-    if (!t->feed)
+    if (!t->env.feed)
         return err_set(err, -EINVAL, "'${" STR_FMT "}' wants a file of rows: feed", STR_ARG(in));
-    p->column = feed_column(t->feed, name);
+    p->column = feed_column(t->env.feed, name);
     return p->column >= 0
                ? 0
                : err_set(err, -EINVAL, "'${" STR_FMT "}': the feed has no such column; it has %s",
-                         STR_ARG(in), feed_column_names(a, t->feed));
+                         STR_ARG(in), feed_column_names(a, t->env.feed));
+}
+
+static int compile_ref(Arena *a, Template *t, Part *p, Str in, Err *err)
+{
+    p->var = template_var(t->env.vars, in);
+    if (p->var >= 0) {
+        p->kind = GEN_VAR;
+        t->n_vars++;
+        return 0;
+    }
+    return str_starts(in, STR("feed.")) ? compile_feed(a, t, p, in, err)
+                                        : compile_call(a, t, p, in, err);
 }
 
 static ptrdiff_t part_max(const Template *t, const Part *p)
@@ -289,7 +325,9 @@ static ptrdiff_t part_max(const Template *t, const Part *p)
     case GEN_STRING:
         return (ptrdiff_t)p->a;
     case GEN_FEED:
-        return feed_longest(t->feed, p->column) * swell(t->quote);
+        return feed_longest(t->env.feed, p->column) * swell(t->quote);
+    case GEN_VAR:
+        return 0; /* template_room knows */
     case GEN_PICK:
         for (ptrdiff_t i = 0; i < p->n_choices; i++)
             most = MAX(most, p->choices[i].len);
@@ -317,21 +355,20 @@ static void add_text(Arena *a, Template *t, Str text)
         add_part(a, t, &(Part){ .kind = GEN_TEXT, .text = text });
 }
 
-int template_compile(Arena *a, Str text, TemplateQuote quote, const Feed *feed, Template **ret,
+int template_compile(Arena *a, Str text, TemplateQuote quote, TemplateEnv env, Template **ret,
                      Err *err)
 {
     Template *t = ARENA_ARRAY(a, Template, 1);
     t->quote = quote;
-    t->feed = feed;
+    t->env = env;
     Str in;
-    for (ptrdiff_t at; (at = find_ref(text, &in)) >= 0;) {
+    for (ptrdiff_t at; (at = find_ref(text, env.vars, &in)) >= 0;) {
         Part p = { 0 };
         add_text(a, t, str_slice(text, 0, at));
         if (in.len < 0)
             return err_set(err, -EINVAL, "'" STR_FMT "': '${' without its end",
                            STR_ARG(str_slice(text, at, MIN(at + 40, text.len))));
-        TRY(str_starts(in, STR("feed.")) ? compile_feed(a, t, &p, in, err)
-                                         : compile_call(a, t, &p, in, err));
+        TRY(compile_ref(a, t, &p, in, err));
         add_part(a, t, &p);
         text = str_slice(text, at + 2 + in.len + 1, text.len);
     }
@@ -343,6 +380,15 @@ int template_compile(Arena *a, Str text, TemplateQuote quote, const Feed *feed, 
 ptrdiff_t template_max(const Template *t)
 {
     return t->max;
+}
+
+ptrdiff_t template_room(const Template *t, const Draw *d)
+{
+    ptrdiff_t room = t->max;
+    for (ptrdiff_t i = 0; t->n_vars && i < t->n; i++)
+        if (t->parts[i].kind == GEN_VAR)
+            room += draw_get(d, t->parts[i].var).len * swell(t->quote);
+    return room;
 }
 
 /* ---- rendering ---- */
@@ -428,7 +474,9 @@ static char *put_part(const Template *t, const Part *p, Draw *d, char *to)
     case GEN_PICK:
         return put_quoted(to, p->choices[rng_below(&d->rng, (uint64_t)p->n_choices)], QUOTE_NONE);
     case GEN_FEED:
-        return put_quoted(to, feed_value(t->feed, d->row, p->column), t->quote);
+        return put_quoted(to, feed_value(t->env.feed, d->row, p->column), t->quote);
+    case GEN_VAR:
+        return put_quoted(to, draw_get(d, p->var), t->quote);
     }
     return to;
 }
@@ -438,8 +486,20 @@ ptrdiff_t template_render(const Template *t, Draw *d, char *buf)
     char *to = buf;
     for (ptrdiff_t i = 0; i < t->n; i++)
         to = put_part(t, &t->parts[i], d, to);
-    assert(to - buf <= t->max);
+    assert(to - buf <= template_room(t, d));
     return to - buf;
+}
+
+int template_feed(Arena *a, const char *path, FeedOrder order, TemplateEnv *env, Feed **ret,
+                  Err *err)
+{
+    if (!path)
+        return 0;
+    if (env->feed)
+        return err_set(err, -EINVAL, "feed: the scenario has one, a row for each pass");
+    TRY(feed_read(a, path, order, ret, err));
+    env->feed = *ret;
+    return 0;
 }
 
 void draw_next(Draw *d, Feed *feed)
@@ -447,4 +507,38 @@ void draw_next(Draw *d, Feed *feed)
     if (feed)
         d->row = feed_next(feed, d);
     d->n++;
+}
+
+/* ---- variables ---- */
+
+int draw_set(Draw *d, ptrdiff_t var, Str value)
+{
+    DrawVar *v = &d->vars[var];
+    if (v->cap < value.len) {
+        char *grown = realloc(v->text, (size_t)value.len * 2);
+        if (!grown)
+            return -ENOMEM;
+        v->text = grown;
+        v->cap = value.len * 2;
+    }
+    if (value.len)
+        memcpy(v->text, value.ptr, (size_t)value.len);
+    v->n = value.len;
+    return 0;
+}
+
+Str draw_get(const Draw *d, ptrdiff_t var)
+{
+    return d->vars ? (Str){ d->vars[var].text, d->vars[var].n } : (Str){ 0 };
+}
+
+void draw_forget(Draw *d, ptrdiff_t n_vars, bool release)
+{
+    for (ptrdiff_t i = 0; d->vars && i < n_vars; i++) {
+        d->vars[i].n = 0;
+        if (!release)
+            continue;
+        free(d->vars[i].text);
+        d->vars[i] = (DrawVar){ 0 };
+    }
 }

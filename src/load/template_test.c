@@ -35,8 +35,8 @@ static Template *compile(Arena *a, const char *text, TemplateQuote quote, const 
 {
     Err err = { 0 };
     Template *t = NULL;
-    CHECK(template_compile(a, str(text), quote, f, &t, &err) == 0, "compiles: %s %s", text,
-          err.msg);
+    CHECK(template_compile(a, str(text), quote, (TemplateEnv){ .feed = f }, &t, &err) == 0,
+          "compiles: %s %s", text, err.msg);
     return t;
 }
 
@@ -47,7 +47,7 @@ static void test_texts(void)
     for (ptrdiff_t i = 0; i < ARRAY_LEN(still); i++) {
         CLEANUP(arena_done) Arena a = { 0 };
         Draw d = draw(0, 1);
-        CHECK(!template_varies(str(still[i])), "nothing varies in '%s'", still[i]);
+        CHECK(!template_varies(str(still[i]), NULL), "nothing varies in '%s'", still[i]);
         Template *t = compile(&a, still[i], QUOTE_URL, NULL);
         CHECK_STR(next(t, NULL, &d), still[i], "   and it stands for itself");
     }
@@ -233,7 +233,8 @@ static void test_wrong(void)
     Template *t;
     Feed *f = NULL;
     for (ptrdiff_t i = 0; i < ARRAY_LEN(wrong); i++)
-        CHECK(template_compile(&a, str(wrong[i].text), QUOTE_NONE, NULL, &t, &err) < 0 &&
+        CHECK(template_compile(&a, str(wrong[i].text), QUOTE_NONE, (TemplateEnv){ 0 }, &t, &err) <
+                      0 &&
                   strstr(err.msg, wrong[i].word),
               "%s: %s", wrong[i].text, err.msg);
     CHECK(feed_parse(&a, STR("a,b\n1,2\n3\n"), "x.csv", FEED_RANDOM, &f, &err) < 0 &&
@@ -249,7 +250,8 @@ static void test_wrong(void)
               strstr(err.msg, "x.jsonl:2"),
           "%s", err.msg);
     CHECK(feed_parse(&a, STR("a,b\n1,2\n"), "x.csv", FEED_RANDOM, &f, &err) == 0, "two columns");
-    CHECK(template_compile(&a, STR("${feed.c}"), QUOTE_NONE, f, &t, &err) < 0 &&
+    CHECK(template_compile(&a, STR("${feed.c}"), QUOTE_NONE, (TemplateEnv){ .feed = f }, &t, &err) <
+                  0 &&
               strstr(err.msg, "it has a, b"),
           "%s", err.msg);
 }

@@ -115,7 +115,9 @@ static int call_once(Vu *v)
     }
     v->io.outcome = &v->op.out;
     v->io.figures = v->op.measured ? &w->tally.figures : NULL;
-    int r = w->plan->driver->call(&v->io, v->conn, w->plan->request, &v->op.out);
+    const void *request =
+        v->op.step ? w->plan->scenarios->requests[v->op.step - 1] : w->plan->request;
+    int r = w->plan->driver->call(&v->io, v->conn, request, &v->op.out);
     v->io.outcome = NULL;
     v->io.figures = NULL;
     return r;
@@ -147,11 +149,13 @@ static void record(Vu *v)
         tally_unsent(tally, false, now - op->due_ns);
     else
         tally_op(tally, op, &w->win, now);
+    if (op->step && op->measured)
+        step_tally_op(&w->play.steps[op->step - 1], op, now);
     interval_op(&w->interval[w->current], op, now);
     v->ready_ns = now;
 }
 
-static void operate(Vu *v)
+void user_operate(Vu *v)
 {
     Worker *w = v->worker;
     w->in_flight++;
@@ -165,7 +169,7 @@ static void operate(Vu *v)
 }
 
 /* Drivers that never wait (null) would keep the thread to themselves. */
-static bool must_give_way(Vu *v)
+bool user_gives_way(Vu *v)
 {
     bool parked = v->io.n_parks != v->parks_seen;
     v->parks_seen = v->io.n_parks;
@@ -221,13 +225,14 @@ static void wait_idle(Vu *v)
     vu_park_idle(&v->io);
 }
 
-static void take_closed(Vu *v, uint64_t due)
+void user_take(Vu *v, uint64_t due_ns)
 {
     Worker *w = v->worker;
-    bool measured = due >= w->win.begin_ns;
-    ptrdiff_t slot = measured ? schedule_slot_at(w->plan->window, offset_of(w, due)) : 0;
-    v->op =
-        (Op){ .due_ns = due, .measured = measured, .stage = (uint16_t)slot, .punctual = v->open };
+    bool measured = due_ns >= w->win.begin_ns;
+    ptrdiff_t slot = measured ? schedule_slot_at(w->plan->window, offset_of(w, due_ns)) : 0;
+    v->op = (Op){
+        .due_ns = due_ns, .measured = measured, .stage = (uint16_t)slot, .punctual = v->open
+    };
     w->stages[slot].outcomes.scheduled += measured;
 }
 
@@ -246,7 +251,7 @@ static bool next_closed(Vu *v)
         w->tally.backoff_ns += within(&w->win, ready, due);
     if (due > w->loop.now_ns && v->ready_ns == due && due > ready)
         shut(v); /* between its times it is not there */
-    if ((due > w->loop.now_ns || must_give_way(v)) && vu_sleep_until(&v->io, due) < 0)
+    if ((due > w->loop.now_ns || user_gives_way(v)) && vu_sleep_until(&v->io, due) < 0)
         return false;
     if (due > ready && !v->open && !w->over) { /* who comes connects before it asks */
         connect_again(v);
@@ -254,14 +259,14 @@ static bool next_closed(Vu *v)
     }
     if (w->over || due >= w->win.end_ns)
         return false;
-    take_closed(v, due);
+    user_take(v, due);
     return true;
 }
 
 static bool next_open(Vu *v)
 {
     Worker *w = v->worker;
-    if (must_give_way(v) && vu_sleep_until(&v->io, 0) < 0)
+    if (user_gives_way(v) && vu_sleep_until(&v->io, 0) < 0)
         return false;
     if (dispatch_take(w, w->loop.now_ns, &v->op)) {
         v->op.punctual = v->open && w->idle_head; /* others were free: no want of connections */
@@ -298,7 +303,10 @@ static void live(Vu *v)
     v->ready_ns = w->win.begin_ns - p->warmup_ns +
                   (uint64_t)(think_mean_ns(p->think) * v->index / p->n_users);
     while (next(v)) {
-        operate(v);
+        if (v->pass)
+            user_play(v);
+        else
+            user_operate(v);
         if (worker_is_closed(w))
             v->ready_ns += think_draw_ns(p->think, &w->think_rng);
     }

@@ -108,9 +108,14 @@ void vu_cause(VuIo *io, const char *text)
     io->cause = text;
 }
 
-struct Draw *vu_draw(VuIo *io)
+Draw *vu_draw(VuIo *io)
 {
     return io->draw;
+}
+
+void *vu_session(VuIo *io)
+{
+    return io->session;
 }
 
 void *vu_shared(VuIo *io)

@@ -42,9 +42,50 @@ static int make_users(Worker *w, Err *err)
     return 0;
 }
 
+/* What a user of scenarios has of its own. */
+static int make_passes(Worker *w, Err *err)
+{
+    const WorkerPlan *p = w->plan;
+    if (!p->scenarios)
+        return 0;
+    size_t users = (size_t)MAX(w->n_active, (ptrdiff_t)1);
+    ptrdiff_t n_vars = p->scenarios->vars->n,
+              bytes = (p->driver->session_bytes + 15) & ~(ptrdiff_t)15;
+    w->passes = calloc(users, sizeof *w->passes);
+    w->sessions = calloc(users, (size_t)MAX(bytes, (ptrdiff_t)1));
+    w->vars = calloc(users, (size_t)MAX(n_vars, (ptrdiff_t)1) * sizeof *w->vars);
+    if (!w->passes || !w->sessions || !w->vars)
+        return err_set(err, -ENOMEM, "scenarios of %td users", w->n_active);
+    for (ptrdiff_t i = 0; i < w->n_active; i++) {
+        Vu *v = &w->users[i];
+        v->pass = &w->passes[i];
+        v->pass->rng = rng_new(p->seed, "scenario", v->index);
+        v->draw.vars = w->vars + i * n_vars;
+        v->io.session = w->sessions + i * bytes;
+    }
+    return play_tally_init(&w->play, p->scenarios, err);
+}
+
+static void free_passes(Worker *w)
+{
+    const WorkerPlan *p = w->plan;
+    for (ptrdiff_t i = 0; w->users && w->passes && i < w->n_active; i++) {
+        Vu *v = &w->users[i];
+        if (v->draw.vars)
+            draw_forget(&v->draw, p->scenarios->vars->n, true);
+        if (v->io.session && p->driver->clear_session)
+            p->driver->clear_session(v->io.session);
+    }
+    play_tally_done(&w->play);
+    free(w->passes);
+    free(w->sessions);
+    free(w->vars);
+}
+
 static int make_all(Worker *w, Err *err)
 {
     TRY(make_users(w, err));
+    TRY(make_passes(w, err));
     TRY(tally_init(&w->tally, err));
     TRY(figures_init(&w->tally.figures, w->plan->driver->metrics, err));
     w->stages = calloc((size_t)w->plan->window->n, sizeof *w->stages);
@@ -86,6 +127,7 @@ void worker_done(Worker *w)
     if (w->shared && w->plan->driver->release_shared)
         w->plan->driver->release_shared(w->shared);
     free(w->shared);
+    free_passes(w);
     free(w->conns);
     free(w->users);
     *w = (Worker){ .loop.epfd = -1 };

@@ -15,6 +15,7 @@
 #include <pthread.h>
 
 #include "load/reactor.h"
+#include "load/scenario.h"
 #include "load/schedule.h"
 #include "load/tally.h"
 #include "load/template.h"
@@ -40,6 +41,7 @@ typedef struct WorkerPlan {
     const LoadSpec *spec;
     const Driver *driver;
     const void *target, *request;
+    const Scenarios *scenarios; /* instead of the request; NULL: none */
     uint64_t warmup_ns, duration_ns, tick_ns, grace_ns;
     const Schedule *warmup; /* of the warm-up; NULL: nothing is due in it */
     const Schedule *window;
@@ -77,6 +79,7 @@ struct Vu {
     uint64_t parks_seen;
     uint32_t index; /* among all workers' users */
     Draw draw;
+    Pass *pass; /* borrowed from the worker; NULL without scenarios */
     Op op;
 };
 
@@ -92,6 +95,9 @@ struct Worker {
     ptrdiff_t n_tried; /* users that were to connect at once */
     char *conns;       /* [n_users][conn_bytes] owned */
     void *shared;      /* owned; what the driver's users of this thread share */
+    Pass *passes;      /* [n_active] owned, as the two below; NULL without scenarios */
+    char *sessions;    /* [n_active][session_bytes] the driver's */
+    DrawVar *vars;     /* [n_active][number of variables] */
     Vu *idle_head, *idle_tail;
     uint64_t n_open;    /* connections that stand */
     uint64_t in_flight; /* operations begun and not ended */
@@ -108,6 +114,7 @@ struct Worker {
     Tally tally;   /* what belongs to no stage: connections, the thread's CPU time */
     Tally *stages; /* [n_stages] owned; the operations of each of the window's stages */
     ptrdiff_t n_stages;
+    PlayTally play; /* owned; empty without scenarios */
     Rng think_rng;
     Interval interval[2];
     int current; /* the one being written */
@@ -132,6 +139,15 @@ static inline bool worker_is_closed(const Worker *w)
 }
 /* What a user runs. */
 void user_main(void *arg, Coro *self);
+/* Carry out v->op, and count it. */
+void user_operate(Vu *v);
+/* The next operation of a user that goes at its own pace, due at `due_ns`, before the window's end:
+ * fills v->op and counts it as scheduled. */
+void user_take(Vu *v, uint64_t due_ns);
+/* Is it time that others get their turn? To be asked once before each operation. */
+bool user_gives_way(Vu *v);
+/* A pass through one of the scenarios; v->op is its first operation. */
+void user_play(Vu *v);
 void idle_push(Worker *w, Vu *v);
 /* NULL when nobody is idle. */
 Vu *idle_pop(Worker *w);

@@ -60,6 +60,7 @@ const MetricDef metric_defs[] = {
     { "bytes_out", "bytes/s", "sent to the target", BETTER_NONE, false, 0, LOAD },
     { "max_rate", "1/s", "highest rate that kept the promise", BETTER_HIGHER, false, 0, LOAD, true },
     { "recovery", NS, "from the fall of an overload until latency and errors are back", BETTER_LOWER, false, 50e6, LOAD },
+    { "duration", NS, "of a pass through a scenario or group, pauses left out", BETTER_LOWER, false, 20e3, LOAD },
     { "connects", "count", "connections made", BETTER_NONE, false, 0, LOAD },
     { "reconnects", "count", "connections made again within the measured part", BETTER_NONE, false, 0, LOAD },
     { "idle_connections", "count", "connections held without operations", BETTER_NONE, false, 0, LOAD },
@@ -122,9 +123,9 @@ const MetricDef *metric_find(const char *name)
 
 const MetricDef *metric_find_of_stage(const char *name)
 {
-    static const char *const of_stages[] = { "latency", "service_time", "throughput",
-                                             "error_rate" };
-    const char *point = strchr(name, '.');
+    static const char *const of_stages[] = { "latency", "service_time", "throughput", "error_rate",
+                                             "duration" };
+    const char *point = strrchr(name, '.');
     for (ptrdiff_t i = 0; point && i < ARRAY_LEN(of_stages); i++)
         if (strcmp(point + 1, of_stages[i]) == 0)
             return metric_find(of_stages[i]);

@@ -31,8 +31,9 @@ typedef struct MetricDef {
 extern const MetricDef metric_defs[];
 /* NULL when not well known. Cost: O(rows). */
 const MetricDef *metric_find(const char *name);
-/* "up.latency": the metric of a stage, whose name stands in front; NULL when what is behind its
- * first point is none that stages have. */
+/* "up.latency", "buy.login.latency", "buy.duration": the metric of a stage, or of a scenario or one
+ * of its steps, whose names stand in front; NULL when what is behind the last point is none that
+ * these have. */
 const MetricDef *metric_find_of_stage(const char *name);
 /* Can a benchmark of this kind have it? Streams and harnesses, which bring what they like: yes. */
 bool metric_of_kind(const MetricDef *d, Kind kind);

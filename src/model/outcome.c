@@ -4,8 +4,8 @@
 
 #include "model/names.h"
 
-static const char *const class_names[FAIL_N] = { "connect",  "reset",  "tls",
-                                                 "protocol", "status", "check" };
+static const char *const class_names[FAIL_N] = { "connect",      "reset",     "tls",    "protocol",
+                                                 "unauthorized", "forbidden", "status", "check" };
 
 const char *fail_class_name(FailClass c)
 {

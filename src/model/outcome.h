@@ -8,12 +8,14 @@
 #include "base/macros.h"
 
 typedef enum FailClass {
-    FAIL_CONNECT,  /* no connection: refused, unreachable, name not found */
-    FAIL_RESET,    /* connection lost in mid-operation */
-    FAIL_TLS,      /* handshake or certificate refused */
-    FAIL_PROTOCOL, /* the reply is not of the protocol */
-    FAIL_STATUS,   /* the reply says error (HTTP >= 400, SQL error, nack) */
-    FAIL_CHECK,    /* the reply is well-formed but not what a check wants */
+    FAIL_CONNECT,      /* no connection: refused, unreachable, name not found */
+    FAIL_RESET,        /* connection lost in mid-operation */
+    FAIL_TLS,          /* handshake or certificate refused */
+    FAIL_PROTOCOL,     /* the reply is not of the protocol */
+    FAIL_UNAUTHORIZED, /* the reply says: log in first (HTTP 401) */
+    FAIL_FORBIDDEN,    /* the reply says: not for you (HTTP 403) */
+    FAIL_STATUS,       /* the reply says error (HTTP >= 400, SQL error, nack) */
+    FAIL_CHECK,        /* the reply is well-formed but not what a check wants */
     FAIL_N,
 } FailClass;
 
@@ -27,8 +29,8 @@ typedef struct Outcomes {
     uint64_t in_flight;      /* sent, still unanswered when the trial ended */
 } Outcomes;
 
-const char *fail_class_name(
-    FailClass c); /* "connect", "reset", "tls", "protocol", "status", "check" */
+const char *fail_class_name(FailClass c); /* "connect", "reset", "tls", "protocol", "unauthorized",
+                                             "forbidden", "status", "check" */
 /* Index of the class or -1. */
 int fail_class_find(const char *name);
 uint64_t outcomes_failed(const Outcomes *o); /* sum over classes, without timeouts */

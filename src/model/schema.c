@@ -206,6 +206,14 @@ static json_t *target(const SuiteVocab *v)
 
 /* ---------------------------------------------------------------------------- benchmarks */
 
+static void shorts(json_t *p, const DriverVocab *d)
+{
+    for (const RequestShort *s = d->shorts; s && s->key; s++)
+        json_object_set_new(p, s->key,
+                            s->sets ? ref("scalar")
+                                    : schema_row(opt_find(d->request_opts, str(s->row))));
+}
+
 /* Which driver's request it is depends on the target, which a schema can't follow. */
 static json_t *request(const SuiteVocab *v)
 {
@@ -216,6 +224,7 @@ static json_t *request(const SuiteVocab *v)
             continue;
         json_t *p = json_object();
         schema_rows(p, d->request_opts);
+        shorts(p, d);
         json_t *one = closed(p);
         require(one, d->request_opts);
         json_object_set_new(one, "title", json_string(d->name));
@@ -228,6 +237,42 @@ static json_t *request(const SuiteVocab *v)
         return json_pack("{s:o}", "anyOf", any);
     json_decref(any);
     return json_object();
+}
+
+/* The rows of all drivers, their short keys, and the words that steer. */
+static json_t *step(const SuiteVocab *v)
+{
+    static const char *const words[] = { "name", "think", "loop", "if", "group" };
+    static const char *const lists[] = { "steps", "else", "once" };
+    json_t *p = json_object();
+    for (const DriverVocab *d = v->drivers; d && d->name; d++) {
+        shorts(p, d);
+        if (d->request_opts)
+            schema_rows(p, d->request_opts);
+    }
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(words); i++)
+        json_object_set_new(p, words[i], ref("scalar"));
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(lists); i++)
+        json_object_set_new(p, lists[i], ref("steps"));
+    return json_pack("{s:[o,{s:s}]}", "anyOf", closed(p), "type", "string");
+}
+
+static json_t *scenario(void)
+{
+    json_t *p = json_object();
+    schema_rows(p, scenario_opts);
+    put(p, "login", ref("steps"), "before a user's first pass, and again after a 401");
+    put(p, "steps", ref("steps"), "what a pass is made of");
+    json_t *s = closed(p);
+    json_object_set_new(s, "required", json_pack("[s]", "steps"));
+    return s;
+}
+
+static json_t *scenarios(void)
+{
+    return json_pack("{s:s,s:{s:s},s:o,s:i}", "type", "object", "propertyNames", "pattern",
+                     "^[A-Za-z0-9_-]{1,40}$", "additionalProperties", ref("scenario"),
+                     "minProperties", 1);
 }
 
 static json_t *command(void)
@@ -275,6 +320,7 @@ static json_t *benchmark(const SuiteVocab *v)
     put(l, "load", ref("load"), "users (closed) or rate (open), or stages of them");
     put(l, "stop", ref("scalar"), "condition that ends the load early");
     put(l, "request", request(v), "what each operation asks for; keys depend on the driver");
+    put(l, "scenarios", scenarios(), "what users do step by step, drawn by weight for each pass");
     json_object_update(p, c);
     json_object_update(p, f);
     json_object_update(p, h);
@@ -347,6 +393,10 @@ static json_t *definitions(const SuiteVocab *v)
     put(d, "rule", rule(), NULL);
     put(d, "load", load(), NULL);
     put(d, "stage", stage(), NULL);
+    put(d, "step", step(v), NULL);
+    put(d, "steps",
+        json_pack("{s:s,s:o,s:i}", "type", "array", "items", ref("step"), "minItems", 1), NULL);
+    put(d, "scenario", scenario(), NULL);
     put(d, "target", target(v), NULL);
     put(d, "benchmark", benchmark(v), NULL);
     return d;

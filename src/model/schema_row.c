@@ -112,7 +112,9 @@ static json_t *default_of(const Opt *o)
 
 json_t *schema_row(const Opt *o)
 {
-    json_t *j = typed(o);
+    json_t *j = o->json ? json_pack("{s:[s,s,s,s,s]}", "type", "string", "number", "boolean",
+                                    "object", "array")
+                        : typed(o);
     const char *pattern = pattern_of(o->type);
     if (pattern)
         json_object_set_new(j, "pattern", json_string(pattern));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/opt.h"
+#include "model/scenario.h"
 #include "model/stage.h"
 
 /* How the output of a command is treated. */
@@ -79,7 +80,9 @@ typedef struct LoadSpec {
     const char *stop;      /* conditions that end it early (load/stop.h); NULL: none */
     uint64_t stop_window; /* ns that they are looked at over; 0: a tenth of the load, 0.5 … 10 s */
     StageList stages;     /* in sequence, instead of users or rate; empty: one stage of these */
-    uint32_t idle;        /* connections held without operations, beside the others */
+    ScenarioList scenarios; /* what users do, instead of one request again and again; empty: that.
+                               A rate then counts passes, not requests */
+    uint32_t idle;          /* connections held without operations, beside the others */
     bool spin; /* spin to the due time instead of trusting the timer (needs a spare core) */
 } LoadSpec;
 extern const Opt load_opts[];

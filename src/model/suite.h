@@ -26,6 +26,7 @@ typedef struct DriverVocab {
     const char *schemes; /* URL schemes that choose this driver, "http https"; NULL: none */
     const char *default_path_key; /* request row that `request: TEXT` sets ("path"); NULL: a request
                                      is always a mapping */
+    const RequestShort *shorts;   /* keys that stand for rows; NULL: none */
 } DriverVocab;
 
 typedef struct SuiteVocab {

@@ -22,7 +22,7 @@ static const struct {
 
 static int check_later(const Bench *b)
 {
-    static const char *const later[] = { "scenarios", "feed", "publish", "consume" };
+    static const char *const later[] = { "feed", "publish", "consume" };
     int bad = 0;
     YAML_EACH (p, b->map)
         for (ptrdiff_t i = 0; i < ARRAY_LEN(later); i++)
@@ -55,9 +55,10 @@ static int check_foreign(const Bench *b)
     int bad = 0;
     YAML_EACH (p, b->map) {
         const char *key = p->key->text.ptr;
-        if (b->kind != KIND_LOAD && str_eqz(p->key->text, "request"))
-            bad = yaml_refuse(&b->r->diag, p->key, b->path,
-                              "'request' belongs to 'load', not to '%s'", key_of(b->kind));
+        if (b->kind != KIND_LOAD &&
+            (str_eqz(p->key->text, "request") || str_eqz(p->key->text, "scenarios")))
+            bad = yaml_refuse(&b->r->diag, p->key, b->path, "'%s' belongs to 'load', not to '%s'",
+                              key, key_of(b->kind));
         else if (opt_find(own_rows(b->kind), p->key->text) ||
                  (b->kind == KIND_LOAD && str_eqz(p->key->text, "stop")))
             continue;

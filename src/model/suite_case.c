@@ -326,15 +326,32 @@ static int read_request(Maker *m, const DriverVocab *d)
     void *opts = arena_alloc(m->a, d->request_size);
     const OptSet sets[] = { { d->request_opts, opts }, { 0 } };
     const YamlContext c = context(m, "request");
+    const YamlNode *map = request_map(m, d);
     opt_defaults(m->a, d->request_opts, opts);
-    TRY(opt_apply_yaml(m->a, sets, NULL, request_map(m, d), &c));
+    TRY(request_spell_out(m->r, m->scratch, d, &map, c.path));
+    TRY(opt_apply_yaml(m->a, sets, NULL, map, &c));
     m->c.request_opts = opts;
     return 0;
 }
 
+static int read_scenarios(Maker *m, const DriverVocab *d)
+{
+    const YamlNode *n = yaml_get(m->body, "scenarios");
+    if (yaml_get(m->body, "request"))
+        return refuse(m, n, "scenarios", "steps say what is asked; leave 'request' out");
+    return scenarios_read(m->r, m->scratch, d, n, context(m, "scenarios").path, m->of,
+                          &m->c.load.scenarios);
+}
+
+static int read_asked(Maker *m, const DriverVocab *d)
+{
+    return yaml_get(m->body, "scenarios") ? read_scenarios(m, d) : read_request(m, d);
+}
+
 static int read_load(Maker *m)
 {
-    static const char *const others[] = { "load", "request", "stop", "expect", "rules", NULL };
+    static const char *const others[] = { "load",   "request", "scenarios", "stop",
+                                          "expect", "rules",   NULL };
     const YamlContext c = context(m, NULL);
     const OptSet sets[] = { { benchmark_opts, &m->keys }, { pace_opts, &m->c.pace }, { 0 } };
     int bad = opt_apply_yaml(m->a, sets, others, m->body, &c);
@@ -381,7 +398,7 @@ static int read_target(Maker *m)
         return yaml_refuse(&m->r->diag, at, context(m, "target").path,
                            "target '%s' has no driver to load it with; give it a 'url' or 'driver'",
                            t->name);
-    return load ? read_request(m, t->driver) : 0;
+    return load ? read_asked(m, t->driver) : 0;
 }
 
 /* ----------------------------------------------------------------------------------- cases */
@@ -453,6 +470,8 @@ int case_make(Bench *b, uint64_t i)
     for (ptrdiff_t k = 0; k < b->params.n; k++)
         strmap_set(m.a, &m.c.params, b->params.v[k].name, arena_str(m.a, b->params.v[k].text));
     m.vars.request = yaml_get(b->body, "request");
+    m.vars.scenarios = yaml_get(b->body, "scenarios");
+    scenarios_names(&scratch, m.vars.scenarios, &m.vars.extracted);
     m.body = vars_expand(&m.vars, &scratch, b->body);
     if (!m.body)
         return -EINVAL;

@@ -11,10 +11,10 @@ static const struct {
     const char *name;
     const Opt *rows;
 } tables[] = {
-    { "suite", suite_opts },         { "pace", pace_opts },       { "service", service_opts },
-    { "benchmark", benchmark_opts }, { "command", command_opts }, { "load", load_opts },
-    { "functions", function_opts },  { "harness", harness_opts }, { "stage", stage_opts },
-    { "exception", exception_opts },
+    { "suite", suite_opts },         { "pace", pace_opts },         { "service", service_opts },
+    { "benchmark", benchmark_opts }, { "command", command_opts },   { "load", load_opts },
+    { "functions", function_opts },  { "harness", harness_opts },   { "stage", stage_opts },
+    { "exception", exception_opts }, { "scenario", scenario_opts },
 };
 
 /* The page with the text between `<!-- rows: NAME -->` and `<!-- end -->` made anew. */

@@ -56,6 +56,8 @@ typedef struct Vars {
     const char *why_no_params; /* NULL, or why parameters can't stand here */
     const YamlNode *request;   /* NULL, or below it `${name(…)}` and `${feed.name}` stay as they
                                 * are: drivers fill them in for each operation */
+    const YamlNode *scenarios; /* the same, and `${name}` of what their steps extract: */
+    StrList extracted;
 } Vars;
 
 /* Replace `${…}` in every scalar at and below `n`; NULL after a complaint. */
@@ -102,6 +104,16 @@ typedef struct Bench {
 
 /* suite_case.c: append the i-th case of the benchmark to the suite. */
 MUST_CHECK int case_make(Bench *b, uint64_t i);
+
+/* suite_scenario.c: `scenarios` of a load; of may be NULL, see YamlContext. */
+MUST_CHECK int scenarios_read(SuiteReader *r, Arena *scratch, const DriverVocab *d,
+                              const YamlNode *map, const char *path, const char *of,
+                              ScenarioList *ret);
+/* The names that steps at and below `n` extract values into; `n` may be NULL. */
+void scenarios_names(Arena *a, const YamlNode *n, StrList *names);
+/* Short keys of a request (`post: /cart`) replaced by what they stand for. */
+MUST_CHECK int request_spell_out(SuiteReader *r, Arena *a, const DriverVocab *d,
+                                 const YamlNode **map, const char *path);
 
 /* suite_rules.c */
 MUST_CHECK int rules_read(SuiteReader *r);

@@ -19,6 +19,15 @@ static bool is_within(const YamlNode *tree, const YamlNode *n)
     return false;
 }
 
+static bool is_extracted(const Vars *v, Str ref)
+{
+    Str name = str_slice(ref, 0, MAX(str_find_char(ref, '}'), (ptrdiff_t)0));
+    for (ptrdiff_t i = 0; i < v->extracted.n; i++)
+        if (str_eqz(name, v->extracted.v[i]))
+            return true;
+    return false;
+}
+
 /* `name(…` or `feed.name`: what a driver fills in. */
 static bool is_drivers(Str ref)
 {
@@ -36,7 +45,10 @@ static int expand_text(Vars *v, Arena *a, const YamlNode *at, Str text, Str *ret
         bool escaped = dollar > 0 && text.ptr[dollar - 1] == '$';
         strbuf_add(&out, str_slice(text, 0, escaped ? dollar - 1 : dollar));
         text = str_slice(text, dollar + 2, text.len);
-        if (escaped || (is_drivers(text) && is_within(v->request, at))) {
+        bool later =
+            (is_drivers(text) && (is_within(v->request, at) || is_within(v->scenarios, at))) ||
+            (is_extracted(v, text) && is_within(v->scenarios, at));
+        if (escaped || later) {
             strbuf_addz(&out, "${");
             continue;
         }

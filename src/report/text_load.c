@@ -246,6 +246,7 @@ void text_load(TextReport *tr, const CaseResult *c)
     latency_table(tr, c);
     latency_plot(tr, c);
     text_stages(tr, c);
+    text_scenarios(tr, c);
     if (c->trials[0]->series.n)
         text_end(&tr->t);
     over_time(tr, c, "offered", "asked for", false);

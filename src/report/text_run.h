@@ -22,6 +22,16 @@ void text_load_table(TextReport *tr, Side side);
 /* text_stage.c: the stages of a load, when it has any; their metrics stand nowhere else. */
 void text_stages(TextReport *tr, const CaseResult *c);
 bool text_is_stage_metric(const char *name);
+/* text_scenario.c: steps and passes of its scenarios, when it has any. */
+void text_scenarios(TextReport *tr, const CaseResult *c);
+/* text_parts.c: "up" of "up.scheduled" with the tail ".scheduled", else NULL; then the part's
+ * metrics, as text "-" when there is none. */
+const char *part_of(Arena *a, const char *metric, const char *tail);
+const MetricSummary *part_metric(Arena *a, const CaseResult *c, const char *part, const char *name);
+const char *part_count(Arena *a, const CaseResult *c, const char *part, const char *name);
+const char *part_figure(Arena *a, const CaseResult *c, const char *part, const char *name);
+/* Cells of p50, p95, p99 and the largest; `m` may be NULL. */
+void part_quantiles(Arena *a, TextTable *tt, const MetricSummary *m);
 /* text_compare.c */
 void text_comparison(TextReport *tr, const Comparison *c);
 /* text.c: expectations, validity reasons and note of a case, as far as it has any. */

@@ -4,6 +4,19 @@
 #include <stdlib.h>
 
 static const char *const http_versions[] = { "1.1", "2", "auto", NULL };
+static const char *const cookie_choices[] = { "auto", "yes", "no", NULL };
+
+static const RequestShort http_shorts[] = {
+    { "get", "path", "method", "GET" },
+    { "head", "path", "method", "HEAD" },
+    { "post", "path", "method", "POST" },
+    { "put", "path", "method", "PUT" },
+    { "patch", "path", "method", "PATCH" },
+    { "delete", "path", "method", "DELETE" },
+    { "options", "path", "method", "OPTIONS" },
+    { "json", "json_body", NULL, NULL },
+    { NULL, NULL, NULL, NULL },
+};
 
 static const Opt http_target_opts[] = {
     OPT(HttpTargetOpts, url, STR, .required = true,
@@ -43,8 +56,12 @@ static const Opt http_request_opts[] = {
         .help = "one more request header, as curl takes it"),
     OPT(HttpRequestOpts, body, STR, .help = "request body"),
     OPT(HttpRequestOpts, body_file, STR, .arg = "FILE", .help = "request body from a file"),
-    OPT(HttpRequestOpts, json_body, STR, .arg = "JSON",
+    OPT(HttpRequestOpts, json_body, STR, .arg = "JSON", .json = true,
         .help = "request body that must be JSON, sent as it stands with its Content-Type"),
+    OPT(HttpRequestOpts, form, MAP, .arg = "NAME=VALUE",
+        .help = "request body of form fields, as a browser sends them"),
+    OPT(HttpRequestOpts, multipart, MAP, .arg = "NAME=VALUE",
+        .help = "request body of parts (multipart/form-data); a value @FILE is a file's content"),
     OPT(HttpRequestOpts, feed, STR, .arg = "FILE",
         .help =
             "rows (CSV with a line of names, or .jsonl) for ${feed.COLUMN} in path, headers and "
@@ -61,6 +78,19 @@ static const Opt http_request_opts[] = {
         .help = "statuses that are success (200, 2xx, 200-204); default: all below 400"),
     OPT(HttpRequestOpts, expect_body, STR,
         .help = "text that the reply's body must contain, else the operation fails its check"),
+    OPT(HttpRequestOpts, check, MAP, .arg = "WHAT=WANTED",
+        .help = "what the reply must hold: status, body (contains), json /POINTER, header NAME "
+                "(contains), cookie NAME, form FIELD, regex PATTERN (yes, or what it finds), size "
+                "and time (< or > a limit)"),
+    OPT(HttpRequestOpts, extract, MAP, .arg = "NAME=SOURCE",
+        .help = "scenarios: values for later steps' ${NAME}, from json /POINTER, header NAME, "
+                "cookie NAME, form FIELD, regex PATTERN or body"),
+    OPT(HttpRequestOpts, keep_max, BYTES, .dflt = "1MiB", .min = 1, .max = 1 << 30,
+        .help = "most of a reply's body that is kept to look into; more fails the check"),
+    OPT(HttpRequestOpts, cookies, ENUM, .dflt = "auto", .choices = cookie_choices,
+        .help = "keep and send cookies, each user its own; auto: in scenarios"),
+    OPT(HttpRequestOpts, redirects, U32, .dflt = "0", .max = 100,
+        .help = "follow so many redirects within the operation; 0: a redirect is the reply"),
     OPT(HttpRequestOpts, sse, BOOL, .dflt = "no",
         .help =
             "the reply is a stream of server-sent events, and the operation lasts until it ends"),
@@ -79,6 +109,7 @@ static int http_open(VuIo *io, const void *target, void *conn)
     HttpConn *c = conn;
     c->is_2 = t->version == HTTP_2;
     c->requests_max = t->requests_max;
+    c->target = t;
     if (c->is_2)
         return http2_open(io, t, &c->h2);
     return endpoint_connect(io, &t->endpoint, &c->fd, HTTP_TLS_TIME);
@@ -88,7 +119,11 @@ static void http_close(VuIo *io, void *conn)
 {
     HttpConn *c = conn;
     (void)io;
-    free(c->wire);
+    free(c->wire.ptr);
+    free(c->hop[0].ptr);
+    free(c->hop[1].ptr);
+    free(c->tail.ptr);
+    seen_done(&c->seen);
     if (c->is_2)
         http2_close(&c->h2);
     else
@@ -103,9 +138,13 @@ static int http_hold(VuIo *io, void *conn)
     return endpoint_hold(io, &c->fd);
 }
 
-static void search_body(void *user, Str piece)
+static void keep_head(void *user, Str piece)
 {
-    HttpConn *c = user;
+    seen_head(user, piece);
+}
+
+static void search_body(HttpConn *c, Str piece)
+{
     Str needle = c->request->needle;
     const ptrdiff_t *fail = c->request->fail;
     for (ptrdiff_t i = 0; i < piece.len && c->matched < needle.len; i++) {
@@ -115,16 +154,56 @@ static void search_body(void *user, Str piece)
     }
 }
 
-static int send_request(VuIo *io, HttpConn *c, const HttpRequest *r)
+static void look_at_body(void *user, Str piece)
 {
-    if (!r->body.len)
-        return vu_write_all(io, &c->fd, r->head.ptr, r->head.len);
+    HttpConn *c = user;
+    const HttpRequest *r = c->request;
+    if (r->needle.len)
+        search_body(c, piece);
+    if (http_look_at_body(r->look))
+        seen_body(&c->seen, piece, http_look_body_max(r->look));
+}
+
+void http_begin_reply(HttpConn *c, const HttpRequest *r)
+{
+    HttpReply *p = &c->reply;
+    http_reply_begin(p, r->is_head, r->head_max);
+    c->request = r;
+    c->matched = 0;
+    if (r->needle.len || http_look_at_body(r->look)) {
+        p->on_body = look_at_body;
+        p->user = c;
+    }
+    if (!r->look && !r->cookies && !r->redirects)
+        return;
+    seen_begin(&c->seen);
+    if (r->cookies || r->redirects || http_look_at_head(r->look)) {
+        p->on_head = keep_head;
+        p->head_user = &c->seen;
+    }
+}
+
+static struct iovec piece(Str s)
+{
     union {
         const char *from;
         void *to;
-    } head = { r->head.ptr }, body = { r->body.ptr };
-    struct iovec iov[] = { { head.to, (size_t)r->head.len }, { body.to, (size_t)r->body.len } };
-    return vu_writev_all(io, &c->fd, iov, 2);
+    } u = { s.ptr };
+    return (struct iovec){ u.to, (size_t)s.len };
+}
+
+static int send_request(VuIo *io, HttpConn *c, const HttpRequest *r)
+{
+    if (!r->body.len && !r->tail.len)
+        return vu_write_all(io, &c->fd, r->head.ptr, r->head.len);
+    Str head = r->tail.len ? str_slice(r->head, 0, r->head.len - 2) : r->head;
+    struct iovec iov[3] = { piece(head) };
+    int n = 1;
+    if (r->tail.len)
+        iov[n++] = piece(r->tail);
+    if (r->body.len)
+        iov[n++] = piece(r->body);
+    return vu_writev_all(io, &c->fd, iov, n);
 }
 
 static int fail_with(Outcome *out, const char *cause, int code)
@@ -166,7 +245,7 @@ static bool status_expected(const HttpRequest *r, int status)
     return r->n_expect == 0 && status < 400;
 }
 
-static int exchange_same(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *out)
+int http_exchange(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *out)
 {
     if (c->is_2)
         return http2_exchange(io, &c->h2, r, &c->reply, out);
@@ -176,33 +255,51 @@ static int exchange_same(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *o
 }
 
 /* A function of its own: its frame takes more than a page of the user's stack. */
-static __attribute__((noinline)) int exchange_varying(VuIo *io, HttpConn *c, const HttpRequest *r,
-                                                      Outcome *out)
+static __attribute__((noinline)) int exchange_own(VuIo *io, HttpConn *c, const HttpRequest *r,
+                                                  Outcome *out)
 {
-    HttpRequest own;
-    Http2Field fields[HTTP2_FIELDS_MAX];
-    TRY(http_vary_next(io, c, r, &own, fields));
-    return exchange_same(io, c, &own, out);
+    return http_own_exchange(io, c, r, out);
 }
 
 static int exchange(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *out)
 {
     if (!c->is_2 && !vu_is_clean(&c->fd))
         return CALL_STALE;
-    return r->vary ? exchange_varying(io, c, r, out) : exchange_same(io, c, r, out);
+    return http_needs_own(r) ? exchange_own(io, c, r, out) : http_exchange(io, c, r, out);
+}
+
+static FailClass class_of(int status)
+{
+    return status == 401 ? FAIL_UNAUTHORIZED : status == 403 ? FAIL_FORBIDDEN : FAIL_STATUS;
+}
+
+/* What is wrong with a whole reply whose status is as expected; NULL: nothing. */
+static const char *look(VuIo *io, HttpConn *c, const HttpRequest *r, const Outcome *out)
+{
+    if (r->needle.len && c->matched < r->needle.len)
+        return "expect_body: the text is not in the reply";
+    const HttpLookReply reply = {
+        .seen = &c->seen, .jar = http_jar(io, r), .out = out, .body_bytes = c->reply.body_bytes
+    };
+    return r->look ? http_look(r->look, io, &reply) : NULL;
+}
+
+static void judge(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *out)
+{
+    bool expected = status_expected(r, out->status);
+    if (out->failed && expected)
+        return;
+    const char *wrong = expected ? look(io, c, r, out) : NULL;
+    out->failed = !expected || wrong;
+    out->fail = expected ? FAIL_CHECK : class_of(out->status);
+    out->cause = wrong;
 }
 
 static int http_call(VuIo *io, void *conn, const void *request, Outcome *out)
 {
     HttpConn *c = conn;
     const HttpRequest *r = request;
-    http_reply_begin(&c->reply, r->is_head, r->head_max);
-    if (r->needle.len) {
-        c->request = r;
-        c->matched = 0;
-        c->reply.on_body = search_body;
-        c->reply.user = c;
-    }
+    http_begin_reply(c, r);
     if (r->sse.on)
         sse_stream_begin(&c->sse, &r->sse, io, &c->reply, out);
     int n = exchange(io, c, r, out);
@@ -212,12 +309,13 @@ static int http_call(VuIo *io, void *conn, const void *request, Outcome *out)
         return n;
     out->status = c->reply.status;
     out->close = !c->reply.keep_alive || ++c->n_requests == c->requests_max;
-    if (out->failed && status_expected(r, out->status))
-        return 0;
-    bool wrong_body = r->needle.len && c->matched < r->needle.len;
-    out->failed = wrong_body || !status_expected(r, out->status);
-    out->fail = status_expected(r, out->status) ? FAIL_CHECK : FAIL_STATUS;
+    judge(io, c, r, out);
     return 0;
+}
+
+static void http_clear_session(void *session)
+{
+    jar_clear(&((HttpSession *)session)->jar);
 }
 
 const Driver driver_http = {
@@ -244,4 +342,8 @@ const Driver driver_http = {
     .shared_bytes = sizeof(Http2Shared),
     .release_shared = http2_release_shared,
     .metrics = http_metrics,
+    .prepare_step = http_prepare_step,
+    .session_bytes = sizeof(HttpSession),
+    .clear_session = http_clear_session,
+    .shorts = http_shorts,
 };

@@ -2,8 +2,11 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/grow.h"
 #include "drivers/endpoint.h"
 #include "drivers/http/http2.h"
+#include "drivers/http/http_jar.h"
+#include "drivers/http/http_look.h"
 #include "drivers/http/http_reply.h"
 #include "drivers/http/http_sse.h"
 #include "load/driver.h"
@@ -32,14 +35,32 @@ typedef struct HttpRequestOpts {
     int feed_order; /* FeedOrder */
     const char *user, *bearer;
     StrList cookie;
+    StrMap form, multipart;
     StrList expect_status;
     const char *expect_body;
+    StrMap check, extract;
+    uint64_t keep_max;
+    int cookies; /* HttpCookies */
+    uint32_t redirects;
     bool sse;
     uint64_t sse_events, sse_duration;
     const char *sse_until;
 } HttpRequestOpts;
 
+typedef enum HttpCookies { COOKIES_AUTO, COOKIES_YES, COOKIES_NO } HttpCookies;
+
 /* ---- between the driver's files ---- */
+
+/* What a user of scenarios keeps over its connections. */
+typedef struct HttpSession {
+    HttpJar jar;
+} HttpSession;
+
+/* Kept from operation to operation. */
+typedef struct HttpBuffer {
+    char *ptr; /* owned */
+    ptrdiff_t cap;
+} HttpBuffer;
 
 struct HttpTarget {
     Arena arena;
@@ -59,9 +80,11 @@ typedef struct StatusRange {
 
 struct HttpRequest {
     Arena arena;
-    Str head, body;      /* bytes for the wire */
-    bool is_head;        /* method HEAD */
-    StatusRange *expect; /* [n_expect]; 0: anything below 400 */
+    Str head, body;        /* bytes for the wire */
+    const char *body_type; /* Content-Type that the body brings; NULL: none */
+    Str tail;              /* own requests: replaces the head's last line end; HTTP/1.1 */
+    bool is_head;          /* method HEAD */
+    StatusRange *expect;   /* [n_expect]; 0: anything below 400 */
     ptrdiff_t n_expect;
     Str needle;      /* must be in the reply's body; empty: no check */
     ptrdiff_t *fail; /* [needle.len] Knuth-Morris-Pratt's failure function */
@@ -70,6 +93,9 @@ struct HttpRequest {
     int n_fields;
     SseWish sse;
     struct HttpVary *vary; /* in the arena; NULL: all operations are alike */
+    HttpLook *look;        /* owned; NULL: replies are not looked into */
+    uint32_t redirects;    /* most that are followed */
+    bool cookies;          /* the user's are sent, and kept */
 };
 
 typedef struct HttpConn {
@@ -80,29 +106,60 @@ typedef struct HttpConn {
     ptrdiff_t matched;          /* bytes of the needle that the body's end matches */
     SseStream sse;
     uint32_t n_requests, requests_max; /* 0: no limit */
-    char *wire;                        /* owned; room for a request that varies */
-    HttpReply reply;                   /* last: its line buffer is rarely touched */
+    const HttpTarget *target;
+    HttpBuffer wire;   /* a request that varies */
+    HttpBuffer hop[2]; /* … and where it was sent from there, in turn */
+    HttpBuffer tail;
+    uint32_t hops;
+    HttpSeen seen;
+    HttpReply reply; /* last: its line buffer is rarely touched */
 } HttpConn;
 
 int http_prepare_target(const void *opts, void *target, Err *err);
 int http_prepare_request(const void *target, const void *opts, void *request, Err *err);
+int http_prepare_step(const void *target, const void *opts, TemplateEnv env, void *request,
+                      Err *err);
 void http_release_target(void *target);
 void http_release_request(void *request);
 bool http_has_header(const StrMap *m, const char *name);
 
 /* http_vary.c: requests whose operations differ. `head` is the text up to its last header's line
  * end. Sets r->vary when something in head or body varies. */
-MUST_CHECK int http_vary_prepare(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest *r,
+MUST_CHECK int http_vary_prepare(const HttpRequestOpts *o, TemplateEnv env, HttpRequest *r,
                                  Str head, bool has_length, Err *err);
-/* The request of the user's next operation: *own is *r with head, body and `fields` of its own,
- * which last until the next call. -ENOMEM. */
-MUST_CHECK int http_vary_next(VuIo *io, HttpConn *c, const HttpRequest *r, HttpRequest *own,
-                              Http2Field fields[HTTP2_FIELDS_MAX]);
+/* The request of the user's next operation: *own is *r with head and body of its own, which last
+ * until the next call. -ENOMEM. */
+MUST_CHECK int http_vary_next(VuIo *io, HttpConn *c, const HttpRequest *r, HttpRequest *own);
 
-/* Add the headers that user, bearer, cookie and json_body stand for to the request's own. -EINVAL
- * when one is ill-formed or there already; their values stay out of the message. */
-MUST_CHECK int http_short_headers(Arena *a, const HttpRequestOpts *o, const StrMap *common,
-                                  StrMap *own, Err *err);
+/* http_own.c. Is there more to an operation than to send the same bytes? */
+bool http_needs_own(const HttpRequest *r);
+/* One operation, redirects and all. */
+MUST_CHECK int http_own_exchange(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *out);
+/* The user's, when the request keeps them. */
+const HttpJar *http_jar(VuIo *io, const HttpRequest *r);
+/* http.c: what comes now is the reply to `r`. */
+void http_begin_reply(HttpConn *c, const HttpRequest *r);
+/* Send it and receive the reply. As Driver.call, without the checks. */
+MUST_CHECK int http_exchange(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *out);
+
+/* http_hop.c. */
+bool http_is_redirect(int status);
+/* The path of "GET /path HTTP/1.1…". */
+Str http_own_path(Str head);
+/* Make *own the request that the reply at hand sends us to. *wrong: why that can't be. -ENOMEM. */
+MUST_CHECK int http_hop(HttpConn *c, HttpRequest *own, const char **wrong);
+
+/* http_body.c: the body that `form` or `multipart` stand for, and its type. */
+MUST_CHECK int http_form_body(Arena *a, const HttpRequestOpts *o, Str *ret, const char **type,
+                              Err *err);
+/* "200", "2xx" or "200-204". -EINVAL. */
+MUST_CHECK int http_status_range(Str text, StatusRange *ret);
+
+/* Add the headers that user, bearer, cookie and the body's `type` (NULL: none) stand for to the
+ * request's own. -EINVAL when one is ill-formed or there already; their values stay out of the
+ * message. */
+MUST_CHECK int http_short_headers(Arena *a, const HttpRequestOpts *o, const char *type,
+                                  const StrMap *common, StrMap *own, Err *err);
 /* What the options say, or the body implies. */
 const char *http_method(const HttpRequestOpts *o);
 /* 0 when `text` is JSON; -EINVAL with the place where it stops being that. */

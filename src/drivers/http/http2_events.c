@@ -35,6 +35,17 @@ static int read_status(Str value)
     return value.len == 3 && str_to_u64(value, &n) == 0 && n >= 100 ? (int)n : 0;
 }
 
+/* As HTTP/1.1 would have it; a status begins a head, and ends that of an interim reply. */
+static void tell_field(const HttpReply *reply, Str name, Str value)
+{
+    const Str pieces[] = { name, STR(": "), value, STR("\r\n") };
+    if (str_eq(name, STR(":status")))
+        reply->on_head(reply->head_user, (Str){ 0 });
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(pieces); i++)
+        if (pieces[i].len)
+            reply->on_head(reply->head_user, pieces[i]);
+}
+
 static int on_header(nghttp2_session *ng, const nghttp2_frame *f, const uint8_t *name,
                      size_t name_bytes, const uint8_t *value, size_t value_bytes, uint8_t flags,
                      void *user)
@@ -49,6 +60,9 @@ static int on_header(nghttp2_session *ng, const nghttp2_frame *f, const uint8_t 
         stream_end(s, -EPROTO, "a head larger than head_max");
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE; /* resets the stream */
     }
+    if (s->reply->on_head)
+        tell_field(s->reply, (Str){ (const char *)name, (ptrdiff_t)name_bytes },
+                   (Str){ (const char *)value, (ptrdiff_t)value_bytes });
     if (name_bytes != 7 || memcmp(name, ":status", 7) != 0)
         return 0;
     s->reply->status = read_status((Str){ (const char *)value, (ptrdiff_t)value_bytes });

@@ -157,7 +157,8 @@ static void add_default(StrBuf *b, const HttpTarget *t, const StrMap *own, const
         strbuf_addf(b, "%s: %s\r\n", name, value);
 }
 
-static int make_head(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest *r, Err *err)
+static int make_head(const HttpTarget *t, const HttpRequestOpts *o, TemplateEnv env, HttpRequest *r,
+                     Err *err)
 {
     const char *path;
     StrMap own;
@@ -167,7 +168,7 @@ static int make_head(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest 
     TRY(make_path(&r->arena, t->base_path, o->path, &path, err));
     TRY(check_headers(t->common_headers, err));
     TRY(join_headers(&r->arena, o, &own, err));
-    TRY(http_short_headers(&r->arena, o, t->common_headers, &own, err));
+    TRY(http_short_headers(&r->arena, o, r->body_type, t->common_headers, &own, err));
     TRY(check_headers(&own, err));
     if (!http_value_ok(str(t->user_agent)))
         return err_set(err, -EINVAL, "user_agent holds control characters");
@@ -183,7 +184,7 @@ static int make_head(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest 
     bool wants_body =
         strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
     bool has_length = r->body.len || wants_body;
-    TRY(http_vary_prepare(t, o, r, strbuf_str(&b), has_length, err));
+    TRY(http_vary_prepare(o, env, r, strbuf_str(&b), has_length, err));
     if (r->vary)
         return 0;
     if (has_length)
@@ -193,11 +194,15 @@ static int make_head(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest 
     return 0;
 }
 
-static int make_body(const HttpRequestOpts *o, HttpRequest *r, Err *err)
+static int make_body(const HttpRequestOpts *o, TemplateEnv env, HttpRequest *r, Err *err)
 {
-    if (!!o->body + !!o->body_file + !!o->json_body > 1)
-        return err_set(err, -EINVAL, "body, body_file and json_body exclude each other");
-    if (o->json_body && !template_varies(str(o->json_body)))
+    bool form = o->form.n, parts = o->multipart.n;
+    if (!!o->body + !!o->body_file + !!o->json_body + form + parts > 1)
+        return err_set(err, -EINVAL,
+                       "body, body_file, json_body, form and multipart exclude each other");
+    if (form || parts)
+        return http_form_body(&r->arena, o, &r->body, &r->body_type, err);
+    if (o->json_body && !template_varies(str(o->json_body), env.vars))
         TRY(http_json_check(o->json_body, err));
     if (o->body_file)
         return fs_read(&r->arena, o->body_file, BODY_FILE_MAX, &r->body, err);
@@ -205,8 +210,7 @@ static int make_body(const HttpRequestOpts *o, HttpRequest *r, Err *err)
     return 0;
 }
 
-/* "200", "2xx" or "200-204". */
-static int parse_status(Str s, StatusRange *ret, Err *err)
+int http_status_range(Str s, StatusRange *ret)
 {
     Str low = s, high = s;
     ptrdiff_t dash = str_find_char(s, '-');
@@ -224,18 +228,37 @@ static int parse_status(Str s, StatusRange *ret, Err *err)
         ok = str_to_u64(low, &a) == 0 && str_to_u64(high, &b) == 0;
     }
     if (!ok || a < 100 || b > 999 || a > b)
-        return err_set(err, -EINVAL, "expect_status '" STR_FMT "' is none of 200, 2xx, 200-204",
-                       STR_ARG(s));
+        return -EINVAL;
     *ret = (StatusRange){ (int)a, (int)b };
     return 0;
 }
 
-static int make_checks(const HttpRequestOpts *o, HttpRequest *r, Err *err)
+static int add_status(HttpRequest *r, const char *option, Str text, ptrdiff_t *cap, Err *err)
 {
-    r->n_expect = o->expect_status.n;
-    r->expect = ARENA_ARRAY(&r->arena, StatusRange, MAX(r->n_expect, (ptrdiff_t)1));
-    for (ptrdiff_t i = 0; i < r->n_expect; i++)
-        TRY(parse_status(str_trim(str(o->expect_status.v[i])), &r->expect[i], err));
+    StatusRange range;
+    if (http_status_range(str_trim(text), &range) < 0)
+        return err_set(err, -EINVAL, "%s '" STR_FMT "' is none of 200, 2xx, 200-204", option,
+                       STR_ARG(text));
+    ARENA_PUSH(&r->arena, r->expect, r->n_expect, *cap, range);
+    return 0;
+}
+
+/* `expect_status`, and `check: { status: 201 }`, which is the same. */
+static int make_statuses(const HttpRequestOpts *o, HttpRequest *r, Err *err)
+{
+    ptrdiff_t cap = 0;
+    Str rest = str(strmap_get(&o->check, "status")), one;
+    if (rest.len && o->expect_status.n)
+        return err_set(err, -EINVAL, "check: status and expect_status say the same; keep one");
+    for (ptrdiff_t i = 0; i < o->expect_status.n; i++)
+        TRY(add_status(r, "expect_status", str(o->expect_status.v[i]), &cap, err));
+    while (rest.len && str_cut(&rest, ',', &one))
+        TRY(add_status(r, "check: status", one, &cap, err));
+    return 0;
+}
+
+static void make_needle(const HttpRequestOpts *o, HttpRequest *r)
+{
     r->needle = str(o->expect_body);
     r->fail = ARENA_ARRAY(&r->arena, ptrdiff_t, r->needle.len + 1);
     for (ptrdiff_t i = 1, k = 0; i < r->needle.len; i++) {
@@ -244,6 +267,29 @@ static int make_checks(const HttpRequestOpts *o, HttpRequest *r, Err *err)
         k += r->needle.ptr[i] == r->needle.ptr[k];
         r->fail[i] = k;
     }
+}
+
+/* Cookies are kept by users of scenarios, unless the request says its own. */
+static int make_cookies(const HttpRequestOpts *o, bool in_scenario, HttpRequest *r, Err *err)
+{
+    bool own = o->cookie.n || http_has_header(&o->headers, "Cookie");
+    if (o->cookies == COOKIES_YES && own)
+        return err_set(err, -EINVAL, "cookies: the request has a Cookie header of its own");
+    if (o->cookies == COOKIES_YES && !in_scenario)
+        return err_set(err, -EINVAL, "cookies: are kept by users of scenarios");
+    r->cookies = in_scenario && o->cookies != COOKIES_NO && !own;
+    return 0;
+}
+
+static int make_looks(const HttpRequestOpts *o, TemplateEnv env, HttpRequest *r, Err *err)
+{
+    TRY(make_statuses(o, r, err));
+    make_needle(o, r);
+    TRY(make_cookies(o, env.vars != NULL, r, err));
+    r->redirects = o->redirects;
+    TRY(http_look_prepare(&r->arena, &o->extract, &o->check, o->keep_max, env.vars, &r->look, err));
+    if (r->is_head && http_look_at_body(r->look))
+        return err_set(err, -EINVAL, "the reply to HEAD has no body to look into");
     return 0;
 }
 
@@ -268,6 +314,8 @@ static int make_sse(const HttpRequestOpts *o, HttpRequest *r, Err *err)
     bool ends = o->sse_events || o->sse_duration || o->sse_until;
     if (!o->sse && ends)
         return err_set(err, -EINVAL, "sse_events, sse_duration and sse_until belong to sse");
+    if (o->sse && (r->look || r->redirects))
+        return err_set(err, -EINVAL, "sse: check, extract and redirects are for whole replies");
     if (o->sse && (r->needle.len || r->is_head))
         return err_set(err, -EINVAL, "sse: a stream has no whole body; leave out %s",
                        r->is_head ? "HEAD" : "expect_body, or say sse_until");
@@ -276,29 +324,38 @@ static int make_sse(const HttpRequestOpts *o, HttpRequest *r, Err *err)
     return 0;
 }
 
-static int prepare_request(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest *r, Err *err)
+static int prepare_request(const HttpTarget *t, const HttpRequestOpts *o, TemplateEnv env,
+                           HttpRequest *r, Err *err)
 {
     r->is_head = strcmp(http_method(o), "HEAD") == 0;
     r->head_max = t->head_max;
-    TRY(make_body(o, r, err));
-    TRY(make_head(t, o, r, err));
+    TRY(make_body(o, env, r, err));
+    TRY(make_head(t, o, env, r, err));
     TRY(make_fields(t, r, err));
-    TRY(make_checks(o, r, err));
+    TRY(make_looks(o, env, r, err));
     TRY(make_sse(o, r, err));
     if (r->is_head && r->needle.len)
         return err_set(err, -EINVAL, "the reply to HEAD has no body to check");
     return 0;
 }
 
-int http_prepare_request(const void *target, const void *opts, void *request, Err *err)
+int http_prepare_step(const void *target, const void *opts, TemplateEnv env, void *request,
+                      Err *err)
 {
-    int r = prepare_request(target, opts, request, err);
+    int r = prepare_request(target, opts, env, request, err);
     if (r < 0)
         http_release_request(request);
     return r;
 }
 
+int http_prepare_request(const void *target, const void *opts, void *request, Err *err)
+{
+    return http_prepare_step(target, opts, (TemplateEnv){ 0 }, request, err);
+}
+
 void http_release_request(void *request)
 {
-    arena_done(&((HttpRequest *)request)->arena);
+    HttpRequest *r = request;
+    http_look_release(r->look);
+    arena_done(&r->arena);
 }

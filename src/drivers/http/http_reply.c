@@ -132,6 +132,8 @@ static int complete(HttpReply *p)
 static int end_head(HttpReply *p)
 {
     if (p->status < 200) { /* interim: the real one follows */
+        if (p->on_head)
+            p->on_head(p->head_user, (Str){ 0 });
         p->state = HTTP_STATUS_LINE;
         p->chunked = p->coded = p->has_length = p->close = p->keep_asked = false;
         return HTTP_MORE;
@@ -275,6 +277,15 @@ static int feed_body(HttpReply *p, Str bytes, ptrdiff_t *ret_used)
     return HTTP_MORE;
 }
 
+static int feed_head(HttpReply *p, Str rest, ptrdiff_t *ret_used)
+{
+    bool head = p->state <= HTTP_FIELDS;
+    int r = feed_line(p, rest, ret_used);
+    if (head && p->on_head && *ret_used)
+        p->on_head(p->head_user, str_slice(rest, 0, *ret_used));
+    return r;
+}
+
 int http_reply_feed(HttpReply *p, Str bytes, ptrdiff_t *ret_used)
 {
     int r = HTTP_MORE;
@@ -287,7 +298,7 @@ int http_reply_feed(HttpReply *p, Str bytes, ptrdiff_t *ret_used)
         else if (p->state == HTTP_BODY_EOF)
             used = take_body(p, rest, UINT64_MAX);
         else
-            r = feed_line(p, rest, &used);
+            r = feed_head(p, rest, &used);
         at += used;
     }
     *ret_used = at;

@@ -38,6 +38,10 @@ typedef struct HttpReply {
     /* called with each piece of body; NULL: skip it */
     void (*on_body)(void *user, Str piece);
     void *user;
+    /* called with each piece of a head as it came, and with an empty one when all before it was an
+     * interim reply's; NULL: skip it */
+    void (*on_head)(void *head_user, Str piece);
+    void *head_user;
     bool enough; /* on_body sets it: the rest of the message is not wanted */
     /* inside */
     ReplyState state;

@@ -56,8 +56,8 @@ static int add_once(Arena *a, StrMap *own, const char *option, const char *name,
     return 0;
 }
 
-int http_short_headers(Arena *a, const HttpRequestOpts *o, const StrMap *common, StrMap *own,
-                       Err *err)
+int http_short_headers(Arena *a, const HttpRequestOpts *o, const char *type, const StrMap *common,
+                       StrMap *own, Err *err)
 {
     const char *value = NULL;
     if (o->user) {
@@ -73,16 +73,15 @@ int http_short_headers(Arena *a, const HttpRequestOpts *o, const StrMap *common,
         TRY(add_once(a, own, "cookie", "Cookie", value, err));
     }
     bool typed = http_has_header(own, "Content-Type") || http_has_header(common, "Content-Type");
-    return o->json_body && !typed
-               ? add_once(a, own, "json_body", "Content-Type", "application/json", err)
-               : 0;
+    type = o->json_body ? "application/json" : type;
+    return type && !typed ? add_once(a, own, "body", "Content-Type", type, err) : 0;
 }
 
 const char *http_method(const HttpRequestOpts *o)
 {
     if (o->method)
         return o->method;
-    return o->json_body ? "POST" : "GET";
+    return o->json_body || o->form.n || o->multipart.n ? "POST" : "GET";
 }
 
 int http_json_check(const char *text, Err *err)

@@ -116,9 +116,7 @@ static int send_pipeline(VuIo *io, RedisConn *c, const RedisRequest *r)
 {
     if (r->wire.ptr)
         return vu_write_all(io, &c->fd, r->wire.ptr, r->wire.len);
-    if (!c->wire)
-        c->wire = malloc((size_t)(r->max * r->pipeline));
-    if (!c->wire)
+    if (buf_grow(&c->wire, &c->wire_cap, r->max * r->pipeline) < 0)
         return -ENOMEM;
     return vu_write_all(io, &c->fd, c->wire, redis_render(r, vu_draw(io), c->wire));
 }
@@ -173,6 +171,7 @@ const Driver driver_redis = {
     .conn_bytes = sizeof(RedisConn),
     .prepare_target = redis_prepare_target,
     .prepare_request = redis_prepare_request,
+    .prepare_step = redis_prepare_step,
     .open = redis_open,
     .call = redis_call,
     .close = redis_close,

@@ -1,6 +1,7 @@
 /* The Redis driver: a command, or several in a pipeline, and their replies. See redis.md. */
 #pragma once
 
+#include "base/grow.h"
 #include "drivers/endpoint.h"
 #include "drivers/redis/resp.h"
 #include "load/template.h"
@@ -43,10 +44,13 @@ typedef struct RedisConn {
     VuFd fd;
     RespParser parser;
     char *wire; /* owned; room for a pipeline that varies */
+    ptrdiff_t wire_cap;
 } RedisConn;
 
 int redis_prepare_target(const void *opts, void *target, Err *err);
 int redis_prepare_request(const void *target, const void *opts, void *request, Err *err);
+int redis_prepare_step(const void *target, const void *opts, TemplateEnv env, void *request,
+                       Err *err);
 void redis_release_target(void *target);
 void redis_release_request(void *request);
 /* The user's next pipeline into buf, which has room for pipeline × max bytes; returns its length.

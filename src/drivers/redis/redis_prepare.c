@@ -100,7 +100,7 @@ void redis_release_target(void *target)
     arena_done(&t->arena);
 }
 
-static int compile(const RedisRequestOpts *o, RedisRequest *r, Err *err)
+static int compile(const RedisRequestOpts *o, TemplateEnv env, RedisRequest *r, Err *err)
 {
     StrList words = { 0 };
     TRY(str_split_words(&r->arena, str(o->command), &words, err));
@@ -110,7 +110,7 @@ static int compile(const RedisRequestOpts *o, RedisRequest *r, Err *err)
     r->words = ARENA_ARRAY(&r->arena, Template *, words.n);
     r->max = HEAD_MAX;
     for (ptrdiff_t i = 0; i < words.n; i++) {
-        TRY(template_compile(&r->arena, str(words.v[i]), QUOTE_NONE, r->feed, &r->words[i], err));
+        TRY(template_compile(&r->arena, str(words.v[i]), QUOTE_NONE, env, &r->words[i], err));
         r->max += template_max(r->words[i]) + HEAD_MAX;
     }
     return r->max * r->pipeline <= COMMAND_MAX
@@ -119,17 +119,16 @@ static int compile(const RedisRequestOpts *o, RedisRequest *r, Err *err)
                          r->pipeline, r->max);
 }
 
-static int prepare_request(const RedisRequestOpts *o, RedisRequest *r, Err *err)
+static int prepare_request(const RedisRequestOpts *o, TemplateEnv env, RedisRequest *r, Err *err)
 {
     if (!o->command)
         return err_set(err, -EINVAL, "the redis driver needs a command, such as 'GET key'");
     r->pipeline = o->pipeline;
-    bool varies = template_varies(str(o->command));
+    bool varies = template_varies(str(o->command), env.vars);
     if (o->feed && !varies)
         return err_set(err, -EINVAL, "feed: no ${feed.COLUMN} in command");
-    if (o->feed)
-        TRY(feed_read(&r->arena, o->feed, (FeedOrder)o->feed_order, &r->feed, err));
-    TRY(compile(o, r, err));
+    TRY(template_feed(&r->arena, o->feed, (FeedOrder)o->feed_order, &env, &r->feed, err));
+    TRY(compile(o, env, r, err));
     if (varies)
         return 0;
     Draw d = { .n_users = 1 };
@@ -138,13 +137,19 @@ static int prepare_request(const RedisRequestOpts *o, RedisRequest *r, Err *err)
     return 0;
 }
 
-int redis_prepare_request(const void *target, const void *opts, void *request, Err *err)
+int redis_prepare_step(const void *target, const void *opts, TemplateEnv env, void *request,
+                       Err *err)
 {
     (void)target;
-    int e = prepare_request(opts, request, err);
+    int e = prepare_request(opts, env, request, err);
     if (e < 0)
         redis_release_request(request);
     return e;
+}
+
+int redis_prepare_request(const void *target, const void *opts, void *request, Err *err)
+{
+    return redis_prepare_step(target, opts, (TemplateEnv){ 0 }, request, err);
 }
 
 void redis_release_request(void *request)
