@@ -5,11 +5,13 @@
 
 #include "drivers/http/http.h"
 #include "drivers/null/null.h"
+#include "drivers/postgresql/postgresql.h"
 #include "drivers/redis/redis.h"
 #include "drivers/ws/ws.h"
 #include "load/scenario.h"
 
-const Driver *const drivers[] = { &driver_http, &driver_null, &driver_redis, &driver_ws, NULL };
+const Driver *const drivers[] = { &driver_http,  &driver_null, &driver_postgresql,
+                                  &driver_redis, &driver_ws,   NULL };
 
 const Driver *driver_find(const char *name)
 {

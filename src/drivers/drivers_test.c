@@ -5,6 +5,8 @@
 #include <errno.h>
 
 #include "drivers/fake_server.h"
+#include "drivers/postgresql/pg_fake.h"
+#include "drivers/postgresql/postgresql.h"
 #include "drivers/redis/redis_fake.h"
 #include "drivers/trial.h"
 #include "drivers/ws/ws_fake.h"
@@ -32,6 +34,12 @@ static FakeServer start_redis(bool hang)
     return fake_redis_start(hang ? &hangs : &answers);
 }
 
+static FakeServer start_postgresql(bool hang)
+{
+    static const FakePg answers = { .end = FAKE_KEEP }, hangs = { .end = FAKE_HOLD };
+    return fake_pg_start(hang ? &hangs : &answers);
+}
+
 typedef struct Fixture {
     const char *driver, *scheme;
     FakeServer (*start)(bool hang); /* where it needs a server; the url option is set */
@@ -41,6 +49,7 @@ typedef struct Fixture {
 static const Fixture fixtures[] = {
     { "http", "http", start_http, { NULL } },
     { "null", NULL, NULL, { "delay", "1h" } },
+    { "postgresql", "postgres", start_postgresql, { NULL } },
     { "redis", "redis", start_redis, { NULL } },
     { "ws", "ws", start_ws, { NULL } },
 };
@@ -198,6 +207,10 @@ int main(void)
         test_table(*p);
         if (!CHECK(f != NULL, "%s: has a fixture in this test", (*p)->name))
             continue;
+        if (*p == &driver_postgresql && !pg_built_in()) {
+            tap_skip("postgresql: this build has no libpq (libpq-dev)");
+            continue;
+        }
         test_answers(*p, f);
         test_timeout(*p, f);
         test_abandoned(*p, f);

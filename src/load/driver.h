@@ -109,6 +109,14 @@ void vu_alarm(VuIo *io, uint64_t mono_ns);
 bool vu_is_clean(VuFd *f);
 /* The descriptor's owner parks until it can be read, or written. 0 or the verdict. */
 MUST_CHECK int vu_wait_ready(VuIo *io, VuFd *f, bool to_write);
+/* Take care of a descriptor that a library owns, reads and writes: f says from now on when it is
+ * ready, and vu_wait_… park for it. Again whenever the library may have put another one in its
+ * place, also under the same number: what was known is forgotten, and told anew by the loop. Clear
+ * f->readable when nothing was left to read, f->writable when the library could not write. 0, the
+ * verdict or a negative errno. Cost: a system call or two. */
+MUST_CHECK int vu_adopt(VuIo *io, VuFd *f, int fd);
+/* Its library closes it, at once. Nothing when it wasn't adopted. */
+void vu_disown(VuFd *f);
 /* Why open fails, for people: static text, told with the errno that open returns. */
 void vu_cause(VuIo *io, const char *text);
 /* Close; nothing when closed already. */

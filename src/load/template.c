@@ -118,6 +118,14 @@ bool template_varies(Str text, const StrList *vars)
     return find_ref(text, vars, &in) >= 0;
 }
 
+ptrdiff_t template_find(Str text, const StrList *vars, ptrdiff_t *ret_bytes)
+{
+    Str in = { 0 };
+    ptrdiff_t at = find_ref(text, vars, &in);
+    *ret_bytes = at < 0 || in.len < 0 ? 0 : in.len + 3;
+    return at;
+}
+
 /* ---- quoting ---- */
 
 static const char hex_digits[] = "0123456789ABCDEF";

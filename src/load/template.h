@@ -59,6 +59,9 @@ typedef struct Template Template;
 /* Does anything in the text differ from operation to operation? `vars`: NULL, or names of
  * variables. */
 bool template_varies(Str text, const StrList *vars);
+/* Where the first such reference begins, or -1; *ret_bytes is its length with the braces, 0 when
+ * its end is missing. */
+ptrdiff_t template_find(Str text, const StrList *vars, ptrdiff_t *ret_bytes);
 /* In the arena; borrows `text` and what is in `env`. -EINVAL: what is wrong with which call. */
 MUST_CHECK int template_compile(Arena *a, Str text, TemplateQuote quote, TemplateEnv env,
                                 Template **ret, Err *err);

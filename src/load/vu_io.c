@@ -52,13 +52,17 @@ static int finish_connect(VuIo *io, VuFd *f)
     return -code;
 }
 
-static int begin_connect(VuIo *io, VuFd *f, const struct sockaddr *addr, socklen_t addr_bytes)
+static int watch_fd(VuIo *io, VuFd *f, int how)
 {
     struct epoll_event e = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = f };
+    return epoll_ctl(io->loop->epfd, how, f->fd, &e) < 0 ? -errno : 0;
+}
+
+static int begin_connect(VuIo *io, VuFd *f, const struct sockaddr *addr, socklen_t addr_bytes)
+{
     if (connect(f->fd, addr, addr_bytes) < 0 && errno != EINPROGRESS)
         return errno == EAGAIN ? -ECONNREFUSED : -errno; /* a Unix socket's queue is full */
-    if (epoll_ctl(io->loop->epfd, EPOLL_CTL_ADD, f->fd, &e) < 0)
-        return -errno;
+    TRY(watch_fd(io, f, EPOLL_CTL_ADD));
     return finish_connect(io, f);
 }
 
@@ -100,6 +104,30 @@ void vu_close(VuFd *f)
         tls_close(f);
     reactor_forget(f->io->loop, f);
     close(f->fd); /* leaves the epoll set by itself */
+    *f = (VuFd){ .fd = -1 };
+}
+
+/* A descriptor that was closed has left the epoll set by itself. One that is still there is
+ * modified, which makes the kernel tell again what it is ready for. */
+int vu_adopt(VuIo *io, VuFd *f, int fd)
+{
+    if (io->verdict < 0)
+        return io->verdict;
+    vu_disown(f);
+    *f = (VuFd){ .io = io, .fd = fd };
+    int r = watch_fd(io, f, EPOLL_CTL_ADD);
+    if (r == -EEXIST)
+        r = watch_fd(io, f, EPOLL_CTL_MOD);
+    if (r < 0)
+        *f = (VuFd){ .fd = -1 };
+    return r;
+}
+
+void vu_disown(VuFd *f)
+{
+    if (!f->io)
+        return;
+    reactor_forget(f->io->loop, f);
     *f = (VuFd){ .fd = -1 };
 }
 

@@ -1,0 +1,135 @@
+#include "drivers/postgresql/pg_link.h"
+
+#include <errno.h>
+#include <libpq-fe.h>
+#include <openssl/ssl.h>
+
+#include "drivers/postgresql/pg_error.h"
+
+/* libpq would print them. */
+static void ignore_notice(void *user, const PGresult *notice)
+{
+    (void)user;
+    (void)notice;
+}
+
+/* ---- connecting ---- */
+
+/* Trying the next address, or again without TLS, libpq closes its socket and opens another, which
+ * may get the same number: so it is adopted anew before each wait. */
+static int poll_until_connected(VuIo *io, PgConn *c)
+{
+    PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+    while (next == PGRES_POLLING_READING || next == PGRES_POLLING_WRITING) {
+        TRY(vu_adopt(io, &c->fd, PQsocket(c->pg)));
+        TRY(vu_wait_ready(io, &c->fd, next == PGRES_POLLING_WRITING));
+        next = PQconnectPoll(c->pg);
+    }
+    return next == PGRES_POLLING_OK ? 0 : -ENOTCONN;
+}
+
+static int refused(VuIo *io, const PgConn *c)
+{
+    const char *cause;
+    int r = pg_connect_errno(PQerrorMessage(c->pg), &cause);
+    if (cause)
+        vu_cause(io, cause);
+    return r;
+}
+
+static int begin(VuIo *io, PgConn *c)
+{
+    if (PQstatus(c->pg) == CONNECTION_BAD)
+        return refused(io, c);
+    PQsetNoticeReceiver(c->pg, ignore_notice, NULL);
+    PQsetErrorVerbosity(c->pg, PQERRORS_SQLSTATE); /* so that refusals tell their code */
+    int r = poll_until_connected(io, c);
+    if (r == -ENOTCONN)
+        return refused(io, c);
+    if (r == 0 && PQsetnonblocking(c->pg, 1) < 0)
+        return -ENOMEM;
+    pg_rest(c);
+    return r;
+}
+
+int pg_connect(VuIo *io, const PgTarget *t, PgConn *c)
+{
+    c->pg = PQconnectStartParams(t->keywords, t->values, 0);
+    if (!c->pg)
+        return -ENOMEM;
+    int r = begin(io, c);
+    if (r < 0)
+        pg_disconnect(c);
+    return r;
+}
+
+void pg_disconnect(PgConn *c)
+{
+    vu_disown(&c->fd);
+    PQfinish(c->pg);
+    c->pg = NULL;
+}
+
+/* ---- reading and writing ---- */
+
+/* A read by libpq may leave bytes behind, in the socket or in OpenSSL, of which no edge tells. The
+ * end of the stream counts as something. */
+static bool has_more(const PgConn *c)
+{
+    char byte;
+    SSL *ssl = PQsslStruct(c->pg, "OpenSSL");
+    if (ssl && SSL_pending(ssl) > 0)
+        return true;
+    return recv(c->fd.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
+}
+
+/* Everything that is there; libpq has it then. */
+static int drain(PgConn *c)
+{
+    while (c->fd.readable) {
+        if (!PQconsumeInput(c->pg))
+            return -ECONNRESET;
+        c->fd.readable = has_more(c);
+    }
+    return 0;
+}
+
+bool pg_is_usable(PgConn *c)
+{
+    PGnotify *n;
+    if (!c->fd.io || c->fd.hung_up || drain(c) < 0)
+        return false;
+    while ((n = PQnotifies(c->pg)) != NULL)
+        PQfreemem(n);
+    return PQstatus(c->pg) == CONNECTION_OK;
+}
+
+int pg_flush(VuIo *io, PgConn *c)
+{
+    int left;
+    while ((left = PQflush(c->pg)) > 0) {
+        c->fd.writable = false;
+        TRY(drain(c)); /* a server that can't get rid of its results reads no more queries */
+        TRY(vu_wait_any(io, &c->fd));
+    }
+    return left < 0 ? -ECONNRESET : 0;
+}
+
+int pg_await(VuIo *io, PgConn *c)
+{
+    while (PQisBusy(c->pg)) {
+        TRY(vu_wait_ready(io, &c->fd, false));
+        if (!PQconsumeInput(c->pg))
+            return -ECONNRESET;
+        vu_mark_received(io, 0);
+        if (PQisBusy(c->pg))
+            c->fd.readable = has_more(c);
+    }
+    return 0;
+}
+
+/* What came behind the last result will be read with the next one's. */
+void pg_rest(PgConn *c)
+{
+    c->fd.readable = c->fd.hung_up;
+}
