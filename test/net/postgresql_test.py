@@ -1,8 +1,11 @@
 """assay load against a real PostgreSQL."""
 
+import collections
 import glob
+import json
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -10,7 +13,7 @@ import sys
 import tempfile
 import time
 
-from netlib import Load, Tap, await_port, check_sound, free_port, load, need_assay, skip_all
+from netlib import ASSAY, Load, Tap, await_port, check_sound, free_port, load, need_assay, skip_all
 
 
 def folder():
@@ -71,6 +74,12 @@ class Postgres:
         with open(self.dir + "/log", encoding="utf-8") as f:
             return sum(word in line for line in f)
 
+    def names(self):
+        """How often each prepared statement was parsed."""
+        self.log.flush()
+        with open(self.dir + "/log", encoding="utf-8") as f:
+            return collections.Counter(re.findall(r" parse (assay_[0-9a-f]+):", f.read()))
+
 
 def run(*args, seconds="300ms"):
     return load("--users", "4", "--workers", "2", "-d", seconds, "--warmup", "0s", *args)
@@ -111,8 +120,28 @@ def prepared(tap):
         r = run("--query", "SELECT ${seq()}::int; SELECT 2", pg.local)
         if all_ok(tap, r, "preparing"):
             made = r.metric("connects").get("mean", 4)
-            tap.equal((pg.logged(" parse assay_1:"), pg.logged(" parse assay_2:")), (made, made), "preparing: once a connection and statement")
-            tap.check(pg.logged(" execute assay_1:") >= r.outcomes["ok"], "preparing: and carried out by that")
+            names = pg.names()
+            tap.equal(sorted(names.values()), [made, made], "preparing: once a connection and statement")
+            tap.check(all(pg.logged(f" execute {n}:") >= r.outcomes["ok"] for n in names), "preparing: and carried out by that")
+
+
+def scenario(tap):
+    """Several requests on one connection: each prepared once, pipelines beside single queries."""
+    with Postgres("log_min_duration_statement=0") as pg, tempfile.TemporaryDirectory() as d:
+        with open(d + "/s.yaml", "w", encoding="utf-8") as f:
+            f.write("assay: 1\ndefaults: { warmup: 0s, duration: 300ms, trials: 1 }\n"
+                    f"targets: {{ db: {{ url: '{pg.local}' }} }}\nbenchmarks:\n  b:\n    target: db\n    load: {{ users: 2 }}\n    scenarios:\n"
+                    "      a: { steps: [ { name: one, query: 'SELECT 1' }, { name: many, query: 'SELECT 2; SELECT 1', pipeline: 5 },\n"
+                    "           { name: long, query: 'SELECT repeat(''x'', 9000), ${string(3000)}::text' }, { name: plain, query: 'SELECT 3', protocol: simple } ] }\n")
+        p = subprocess.run([ASSAY, "run", d + "/s.yaml", "--no-store", "--json", d + "/r.json"], capture_output=True, text=True, timeout=60, check=False)
+        if not tap.check(p.returncode == 0, "scenario: runs", p.stdout + p.stderr):
+            return
+        with open(d + "/r.json", encoding="utf-8") as f:
+            case = json.load(f)["cases"][0]
+        m = {x["name"]: x["mean"] for x in case["metrics"]}
+        tap.check(case["outcomes"]["ok"] > 20 and sum(case["outcomes"]["failed"].values()) == 0, "scenario: all are answered", case["outcomes"])
+        tap.equal(sorted(pg.names().values()), [m["connects"]] * 3, "scenario: three statements, each prepared once a connection")
+        tap.check(all(m[f"a.{s}.requests"] > 5 for s in ("one", "many", "long", "plain")), "scenario: every step is asked", m)
 
 
 def logins(tap, pg):
@@ -203,6 +232,7 @@ def main():
         logins(tap, pg)
         errors(tap, pg)
     prepared(tap)
+    scenario(tap)
     lost(tap)
     tls(tap)
     return tap.done()
