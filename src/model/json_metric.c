@@ -164,11 +164,11 @@ static json_t *hists_to_json(const MetricSummary *s, const Trial **trials)
 }
 
 /* Which of the quantiles are only lower bounds, because something never finished. */
-static json_t *bounds_to_json(const Hist *h)
+static json_t *bounds_to_json(const MetricSummary *s)
 {
     json_t *a = json_array();
     for (ptrdiff_t i = 0; i < ARRAY_LEN(figures); i++)
-        if (!isnan(figures[i].q) && hist_quantile_is_bound(h, figures[i].q))
+        if (!isnan(figures[i].q) && summary_is_bound(s, figures[i].q))
             append(a, json_text(figures[i].name));
     return a;
 }
@@ -176,8 +176,8 @@ static json_t *bounds_to_json(const Hist *h)
 static void distribution_to_json(json_t *o, const MetricSummary *s, const Trial **trials)
 {
     put_u64(o, "censored", s->censored);
-    if (s->hist)
-        put(o, "lower_bounds", bounds_to_json(s->hist));
+    if (s->hist || s->bound_from > 0)
+        put(o, "lower_bounds", bounds_to_json(s));
     if (s->trials_p95 && s->trials_p99) {
         put(o, "trials_p95", num_array(s->trials_p95, s->n_trials));
         put(o, "trials_p99", num_array(s->trials_p99, s->n_trials));

@@ -56,6 +56,8 @@ typedef struct MetricSummary {
                       trials; all else: p50. NaN: missing */
     bool given;    /* count … p999 were read from a file; the samples behind them are not here, so
                       they can't be computed again and are kept */
+    double bound_from; /* with `given`: the smallest of its quantiles that is only a lower bound; 0:
+                          not known, or none */
 } MetricSummary;
 
 typedef struct CaseResult {
@@ -94,6 +96,7 @@ typedef struct Run {
     bool dirty;
     const char *against; /* what the base side is: a git ref or a folder; NULL when there is none */
     uint64_t started_wall_ns, finished_wall_ns; /* finished 0 while running or when killed */
+    uint64_t rolled_wall_ns; /* when its distributions and series went into roll-ups; 0: whole */
     uint64_t seed;
     const char *tool; /* "assay 0.1.0" */
     const char
@@ -151,6 +154,10 @@ const MetricSummary *case_find_metric(const CaseResult *c, const char *name);
 /* "p95" … of a summary; stat NULL gives the metric's own figure (expect.h). NaN when missing or
  * unknown. */
 double summary_stat(const MetricSummary *m, const char *stat);
+
+/* Is the q-quantile only a lower bound, because something never finished? Without its histogram and
+ * bound_from just the maximum is known to be in doubt. */
+bool summary_is_bound(const MetricSummary *m, double q);
 
 /* "command", "load", "function", "stream", "harness". */
 const char *kind_name(Kind k);

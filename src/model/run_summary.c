@@ -249,13 +249,20 @@ static double quantile_of(const char *stat)
     return stat ? -1 : .5;
 }
 
+bool summary_is_bound(const MetricSummary *m, double q)
+{
+    if (m->hist && m->hist->n)
+        return hist_quantile_is_bound(m->hist, q);
+    return m->bound_from > 0 ? q >= m->bound_from : m->censored > 0 && q >= 1;
+}
+
 /* Is this statistic only a lower bound, since samples are in it that never finished? */
 static bool is_bound(const MetricSummary *m, const char *stat)
 {
-    if (!m->hist || m->censored == 0)
+    if ((!m->hist && !(m->bound_from > 0)) || m->censored == 0)
         return false;
     double q = quantile_of(stat);
-    return q < 0 ? stat && strcmp(stat, "min") != 0 : hist_quantile_is_bound(m->hist, q);
+    return q < 0 ? stat && strcmp(stat, "min") != 0 : summary_is_bound(m, q);
 }
 
 static void judge_expectations(Run *r, CaseResult *c)

@@ -54,17 +54,9 @@ const char *words_range(Arena *a, double lo, double hi, const char *unit)
     return arena_printf(a, "%.*s" DOTS "%s", (int)number_len(l, h), l, h);
 }
 
-/* Without its histogram (read from JSON) only the maximum is known to be in doubt. */
-bool quantile_is_bound(const MetricSummary *m, double q)
-{
-    if (!m->hist || m->hist->n == 0)
-        return m->censored > 0 && q >= 1;
-    return hist_quantile_is_bound(m->hist, q);
-}
-
 const char *words_quantile(Arena *a, const MetricSummary *m, double q, double v)
 {
-    const char *mark = quantile_is_bound(m, q) && isfinite(v) ? AT_LEAST : "";
+    const char *mark = summary_is_bound(m, q) && isfinite(v) ? AT_LEAST : "";
     return arena_printf(a, "%s%s", mark, words_value(a, v, m->name, m->unit));
 }
 
@@ -77,7 +69,7 @@ const char *words_expected(Arena *a, const ExpectResult *e, const char *metric)
 const char *words_extent(Arena *a, const MetricSummary *m)
 {
     char lo[FMT_MAX];
-    if (!quantile_is_bound(m, 1))
+    if (!summary_is_bound(m, 1))
         return words_range(a, m->min, m->max, m->unit);
     return arena_printf(a, "%s" DOTS "%s", fmt_value(lo, m->min, m->unit),
                         words_quantile(a, m, 1, m->max));

@@ -28,7 +28,6 @@ bool words_is_cores(const char *metric, const char *unit);
 /* The q-quantile `v` of a summary for people; one that is only a lower bound (something never came
  * back) says so: "≥ 5 s". q = 1 is the maximum. */
 const char *words_quantile(Arena *a, const MetricSummary *m, double q, double v);
-bool quantile_is_bound(const MetricSummary *m, double q);
 /* What an expectation met; a lower bound says so. */
 const char *words_expected(Arena *a, const ExpectResult *e, const char *metric);
 /* "0.3 … ≥ 5 s", from the smallest to the largest. */

@@ -70,6 +70,31 @@ typedef enum Sql {
     SQL_HISTORY_GIVEN,
     SQL_HISTORY_METRICS,
     SQL_LIST_CASES,
+    SQL_FIND_GIVEN,
+    SQL_DUE_RUNS,
+    SQL_SIZE_OF_HISTOGRAMS,
+    SQL_SIZE_OF_SERIES,
+    SQL_HEADS_OF_RUN,
+    SQL_STILL_WHOLE,
+    SQL_NEXT_GIVEN,
+    SQL_DROP_HISTOGRAMS,
+    SQL_DROP_SERIES,
+    SQL_SET_ROLLED,
+    SQL_DROP_RUN,
+    SQL_TESTBED_OF_RUN,
+    SQL_FIND_ROLLUP,
+    SQL_ADD_ROLLUP,
+    SQL_OLD_HOURS,
+    SQL_DROP_ROLLUP,
+    SQL_COUNT_HOURS,
+    SQL_COUNT_DAYS,
+    SQL_DROP_DAYS,
+    SQL_LIST_ROLLUPS,
+    SQL_RUN_IN_SPAN,
+    SQL_ROLLUP_IN_SPAN,
+    SQL_DAY_OF_SPAN,
+    SQL_FREE_PAGES,
+    SQL_COUNT_RUNS,
     SQL_N,
 } Sql;
 
@@ -185,3 +210,41 @@ int sq_metric_key(Sqlite *s, const char *name, const char *unit, Better better, 
                   int64_t *ret, Err *err);
 /* Own reasons of a trial, a case (trial 0) or a run (both 0). */
 int sq_add_reasons(Sqlite *s, const Validity *v, int64_t case_key, int64_t trial, Err *err);
+/* Bodies of the above, for whoever has a transaction already; arg is a const Run *. */
+int sq_begin_body(Sqlite *s, void *arg, Err *err);
+int sq_put_trial(Sqlite *s, const Run *r, const CaseResult *c, const Trial *t, Err *err);
+int sq_finish_body(Sqlite *s, void *arg, Err *err);
+int sq_add_given(Sqlite *s, int64_t case_key, ptrdiff_t pos, const MetricSummary *m, Err *err);
+int sq_find_testbed(Sqlite *s, const Testbed *t, int64_t *ret, Err *err);
+int sq_find_name(Sqlite *s, const char *name, int64_t *ret, Err *err);
+/* The run of a key, summarised, inside a transaction. */
+int sq_load_key(Sqlite *s, int64_t key, Run **ret, Err *err);
+
+/* Upkeep (store/upkeep.h), by file. */
+int sq_run_add(Store *base, const Run *r, Err *err); /* sqlite_copy.c */
+int sq_run_there(Store *base, const char *id, Err *err);
+int sq_rollups_add(Store *base, const RollupList *l, ptrdiff_t *ret_added, Err *err);
+int sq_rollup_list(Store *base, Arena *a, const char *case_name, RollupList *ret,
+                   Err *err); /* sqlite_rollup.c */
+int sq_prune_plan(Store *base, Arena *a, const PruneOpts *o, PrunePlan *ret,
+                  Err *err);                                                 /* sqlite_plan.c */
+int sq_prune_run(Store *base, const PruneOpts *o, const char *id, Err *err); /* sqlite_prune.c */
+int sq_prune_drop(Store *base, const char *id, Err *err);
+int sq_prune_rollups(Store *base, const PruneOpts *o, Err *err); /* sqlite_rollup.c */
+int sq_shrink(Store *base, Err *err);
+int sq_info(Store *base, Arena *a, StoreInfo *ret, Err *err);      /* sqlite_info.c */
+int sq_verify(Store *base, Arena *a, StoreFaults *ret, Err *err);  /* sqlite_verify.c */
+int sq_backup(Store *base, const char *to, bool force, Err *err);  /* sqlite_backup.c */
+int sq_migration(Store *base, Arena *a, Migration *ret, Err *err); /* sqlite_open.c */
+
+/* A histogram of the two columns it is stored in; -EBADMSG. */
+int sq_decode_hist(Str hdr, Str exact, Hist **ret, Err *err); /* sqlite_rollup.c */
+/* Merge h into the roll-up of that span; made when absent. In a transaction. */
+typedef struct RollupKey {
+    int64_t name, metric, testbed;
+    const char *branch, *span;
+    uint64_t start_ns;
+} RollupKey;
+int sq_rollup_merge(Sqlite *s, const RollupKey *k, const Hist *h, int64_t trials, Err *err);
+/* "hour" or "day" for a moment of that age, and where its span begins; NULL: too old for either. */
+const char *sq_rollup_span(const PruneOpts *o, uint64_t wall_ns, uint64_t *ret_start);

@@ -5,7 +5,7 @@
 #include "store/blob.h"
 #include "store/sqlite.h"
 
-static int add_given(Sqlite *s, int64_t case_key, ptrdiff_t pos, const MetricSummary *m, Err *err)
+int sq_add_given(Sqlite *s, int64_t case_key, ptrdiff_t pos, const MetricSummary *m, Err *err)
 {
     CLEANUP(strbuf_done) StrBuf p95 = { 0 }, p99 = { 0 };
     bool tails = m->trials_p95 && m->trials_p99;
@@ -20,7 +20,8 @@ static int add_given(Sqlite *s, int64_t case_key, ptrdiff_t pos, const MetricSum
                           v_u64(m->censored), v_num(m->mean), v_num(m->stddev), v_num(m->min),
                           v_num(m->max), v_num(m->p50), v_num(m->p90), v_num(m->p95), v_num(m->p99),
                           v_num(m->p999), tails ? v_blob(strbuf_str(&p95)) : v_null(),
-                          tails ? v_blob(strbuf_str(&p99)) : v_null()),
+                          tails ? v_blob(strbuf_str(&p99)) : v_null(),
+                          m->bound_from > 0 ? v_num(m->bound_from) : v_null()),
                   err);
 }
 
@@ -32,7 +33,7 @@ static int finish_case(Sqlite *s, const Run *r, const CaseResult *c, Err *err)
     TRY(sq_run(s, SQL_DROP_GIVEN, SQ_VALS(v_int(key)), err));
     for (ptrdiff_t i = 0; i < c->n_metrics; i++)
         if (c->metrics[i].given)
-            TRY(add_given(s, key, i, &c->metrics[i], err));
+            TRY(sq_add_given(s, key, i, &c->metrics[i], err));
     return sq_add_reasons(s, &c->validity, key, 0, err);
 }
 
@@ -64,7 +65,7 @@ static int set_comparison(Sqlite *s, int64_t run, const Comparison *c, Err *err)
     return 0;
 }
 
-static int finish_body(Sqlite *s, void *arg, Err *err)
+int sq_finish_body(Sqlite *s, void *arg, Err *err)
 {
     const Run *r = arg;
     int64_t run;
@@ -86,5 +87,5 @@ static int finish_body(Sqlite *s, void *arg, Err *err)
 int sq_run_finish(Store *base, const Run *r, Err *err)
 {
     Run *arg = (Run *)(uintptr_t)r; /* the body only reads it */
-    return sq_transact((Sqlite *)base, "store the end of the run", true, finish_body, arg, err);
+    return sq_transact((Sqlite *)base, "store the end of the run", true, sq_finish_body, arg, err);
 }

@@ -17,7 +17,7 @@ typedef struct Gather {
     const char *metric, *stat; /* stat NULL: the median of the trials */
     History h;
     /* the run at hand */
-    int64_t run;
+    int64_t run, case_key;
     HistoryPoint point;
     const char *unit, *better;
     double *trials;
@@ -81,16 +81,44 @@ static double value_of(Gather *g)
     return isnan(q) ? moment_of(g->trials, n, deviation) : quantile_type7(g->trials, n, q);
 }
 
+/* Column of a statistic in SQL_HISTORY_GIVEN and SQL_FIND_GIVEN. */
+static int given_column(const char *stat)
+{
+    static const char *const columns[] = { "p50", "mean", "stddev", "min", "max",
+                                           "p90", "p95",  "p99",    "p999" };
+    for (int i = 0; stat && i < ARRAY_LEN(columns); i++)
+        if (strcmp(columns[i], stat) == 0)
+            return 9 + i;
+    return 9;
+}
+
+/* The statistic of all samples together, as it was kept when the distributions went. */
+static int kept_value(Gather *g, double *ret, Err *err)
+{
+    CLEANUP(sq_done) SqRow row = { 0 };
+    TRY(sq_open(g->s, SQL_FIND_GIVEN,
+                SQ_VALS(v_int(g->case_key), v_text(g->metric), v_text(g->point.unit)), &row, err));
+    int r = sq_next(&row, err);
+    if (r > 0)
+        *ret = col_num(&row, given_column(g->stat));
+    return r;
+}
+
 /* The run at hand is complete: a point. */
-static void end_run(Gather *g)
+static int end_run(Gather *g, Err *err)
 {
     if (!g->run)
-        return;
-    g->point.value = value_of(g);
+        return 0;
+    int kept = g->stat && !g->hist ? kept_value(g, &g->point.value, err) : 0;
+    if (kept < 0)
+        return kept;
+    if (!kept)
+        g->point.value = value_of(g);
     history_push(&g->h, g->a, g->point);
     g->hist = hist_free(g->hist);
     g->n_trials = 0;
     g->run = 0;
+    return 0;
 }
 
 static void begin_run(Gather *g, const SqRow *row)
@@ -131,26 +159,15 @@ static int gather_trials(Gather *g, Err *err)
                 err));
     while ((r = sq_next(&row, err)) > 0) {
         if (g->run != col_int(&row, 0)) {
-            end_run(g);
+            TRY(end_run(g, err));
             begin_run(g, &row);
+            g->case_key = col_int(&row, 12);
         }
         ARENA_PUSH(g->a, g->trials, g->n_trials, g->cap_trials, col_num(&row, 9));
         if (!col_null(&row, 10))
             TRY(add_hist(g, &row, err));
     }
-    end_run(g);
-    return r;
-}
-
-/* Column of a statistic in SQL_HISTORY_GIVEN. */
-static int given_column(const char *stat)
-{
-    static const char *const columns[] = { "p50", "mean", "stddev", "min", "max",
-                                           "p90", "p95",  "p99",    "p999" };
-    for (int i = 0; stat && i < ARRAY_LEN(columns); i++)
-        if (strcmp(columns[i], stat) == 0)
-            return 9 + i;
-    return 9;
+    return r < 0 ? r : end_run(g, err);
 }
 
 /* Figures that came without samples. */

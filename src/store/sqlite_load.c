@@ -92,6 +92,7 @@ static int load_head(Load *l, const SqRow *q, Err *err)
     r->confidence = col_num(q, 13);
     r->interrupted = col_int(q, 14) != 0;
     r->exit_code = (int)col_int(q, 15);
+    r->rolled_wall_ns = (uint64_t)col_int(q, 27);
     r->testbed = (Testbed){ .fingerprint = col_text(a, q, 16),
                             .host = col_text(a, q, 17),
                             .os = col_text(a, q, 18),
@@ -292,6 +293,7 @@ static int load_given(Load *l, const SqRow *q, Err *err)
                                 &m.p90,  &m.p95,    &m.p99, &m.p999 };
     for (ptrdiff_t i = 0; i < ARRAY_LEN(figures); i++)
         *figures[i] = col_num(q, 7 + (int)i);
+    m.bound_from = col_null(q, 18) ? 0 : col_num(q, 18);
     TRY(own(l, better_parse(col_text(&l->scratch, q, 3), &m.better), "a metric", err));
     ptrdiff_t n95 = 0, n99 = 0;
     TRY(load_tail(l, q, 16, &m.trials_p95, &n95, err));
@@ -347,12 +349,8 @@ static int load_row(Load *l, const SqRow *q, Err *err)
     return 0;
 }
 
-static int load_body(Sqlite *s, void *arg, Err *err)
+static int load_parts(Load *l, Err *err)
 {
-    Load *l = arg;
-    int found = sq_resolve(s, l->ref, l->suite, &l->run, err);
-    if (found)
-        return found;
     TRY(each(l, SQL_LOAD_RUN, load_head, err));
     TRY(each(l, SQL_LOAD_TAGS, load_tag, err));
     TRY(each(l, SQL_LOAD_RULES, load_rule, err));
@@ -368,6 +366,26 @@ static int load_body(Sqlite *s, void *arg, Err *err)
     TRY(each(l, SQL_LOAD_GIVEN, load_given, err));
     TRY(each(l, SQL_LOAD_COMPARISON, load_comparison, err));
     return each(l, SQL_LOAD_ROWS, load_row, err);
+}
+
+static int load_body(Sqlite *s, void *arg, Err *err)
+{
+    Load *l = arg;
+    int found = sq_resolve(s, l->ref, l->suite, &l->run, err);
+    return found ? found : load_parts(l, err);
+}
+
+int sq_load_key(Sqlite *s, int64_t key, Run **ret, Err *err)
+{
+    CLEANUP(run_freep) Run *r = NULL;
+    TRY(run_new(&r, "", 0, 0, err));
+    Load l = { .s = s, .r = r, .run = key };
+    int res = load_parts(&l, err);
+    arena_done(&l.scratch);
+    TRY(res);
+    TRY(run_summarise(r, err));
+    *ret = TAKE(r);
+    return 0;
 }
 
 int sq_run_load(Store *base, const char *ref, const char *suite, Run **ret, Err *err)

@@ -192,7 +192,7 @@ static int read_as_it_is(Sqlite *s, const char *uri, int64_t *ret, Err *err)
     return read_schema(s, ret, err);
 }
 
-static int open_read(Sqlite *s, const char *uri, Err *err)
+static int open_read(Sqlite *s, const char *uri, bool any_schema, Err *err)
 {
     static const char nothing[] =
         "no results are stored in '%s' yet: 'assay run' stores them; name "
@@ -213,12 +213,25 @@ static int open_read(Sqlite *s, const char *uri, Err *err)
         return refuse_newer(s, schema, err);
     if (schema == 0)
         return err_set(err, -ENOENT, nothing, s->path);
-    if (schema < STORE_SCHEMA)
-        return err_set(
-            err, -EPROTO,
-            "'%s' has schema %lld, this build reads %d: the next run stored in it brings "
-            "it up to date",
-            s->path, (long long)schema, STORE_SCHEMA);
+    if (schema < STORE_SCHEMA && !any_schema)
+        return err_set(err, -EPROTO,
+                       "'%s' has schema %lld, this build reads %d: 'assay db migrate', or the next "
+                       "run stored in "
+                       "it, brings it up to date",
+                       s->path, (long long)schema, STORE_SCHEMA);
+    return 0;
+}
+
+int sq_migration(Store *base, Arena *a, Migration *ret, Err *err)
+{
+    Sqlite *s = (Sqlite *)base;
+    int64_t schema;
+    TRY(read_schema(s, &schema, err));
+    ret->schema = (int)schema;
+    ret->n = STORE_SCHEMA - (int)schema;
+    ret->steps = ARENA_ARRAY(a, const char *, ret->n);
+    for (int i = 0; i < ret->n; i++)
+        ret->steps[i] = schema_names[schema + i];
     return 0;
 }
 
@@ -248,7 +261,8 @@ int sq_store_open(Store **ret, const char *path, StoreMode mode, Err *err)
     s->doing = "open the store";
     const char *uri = uri_of(&s->arena, path);
     Err why = { 0 };
-    int r = mode == STORE_WRITE ? open_write(s, uri, &why) : open_read(s, uri, &why);
+    int r = mode == STORE_WRITE ? open_write(s, uri, &why)
+                                : open_read(s, uri, mode == STORE_LOOK, &why);
     if (r < 0)
         return err_set(err, r, "%s", why.msg);
     *ret = &TAKE(s)->base;

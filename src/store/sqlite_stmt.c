@@ -23,6 +23,11 @@
     "b.key "                                                                                       \
     "= r.testbed "
 
+/* When a run gave its last sign of life. */
+#define LAST_OF_RUN                                                                                \
+    "max(r.started_ns, coalesce(r.finished_ns, (SELECT max(t.started_ns) FROM cases c JOIN "       \
+    "trials t ON t.case_key = c.key WHERE c.run = r.key), 0))"
+
 static const char *const texts[SQL_N] = {
     [SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
     [SQL_BEGIN_READ] = "BEGIN",
@@ -38,8 +43,8 @@ static const char *const texts[SQL_N] = {
     [SQL_ADD_RUN] =
         "INSERT INTO runs (id, suite, suite_path, commit_hash, branch, dirty, against, started_ns, "
         "seed, tool, stop_rule, min_effect, confidence, testbed, interrupted, exit_code, "
-        "correction) "
-        "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)",
+        "correction, rolled_ns) "
+        "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)",
     [SQL_ADD_TAG] = "INSERT INTO run_tags VALUES (?1,?2,?3,?4)",
     [SQL_ADD_RULE] = "INSERT INTO run_rules VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
     [SQL_FIND_RUN] = "SELECT key FROM runs WHERE id = ?1",
@@ -70,7 +75,7 @@ static const char *const texts[SQL_N] = {
     [SQL_DROP_REASONS] = "DELETE FROM reasons WHERE run = ?1 AND trial IS NULL",
     [SQL_DROP_GIVEN] = "DELETE FROM given_figures WHERE case_key = ?1",
     [SQL_ADD_GIVEN] = "INSERT INTO given_figures VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,"
-                      "?13,?14,?15,?16)",
+                      "?13,?14,?15,?16,?17)",
     [SQL_DROP_COMPARISON] = "DELETE FROM comparisons WHERE run = ?1",
     [SQL_ADD_COMPARISON] = "INSERT INTO comparisons VALUES (?1,?2,?3,?4,?5,?6,?7)",
     [SQL_ADD_ROW] = "INSERT INTO comparison_rows VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,"
@@ -87,7 +92,8 @@ static const char *const texts[SQL_N] = {
         "SELECT id, suite, suite_path, commit_hash, branch, dirty, against, started_ns, "
         "finished_ns, seed, tool, stop_rule, min_effect, confidence, interrupted, exit_code, "
         "fingerprint, host, os, kernel, cpu, cpus, memory_bytes, clock_source, virtualisation, "
-        "governor, correction FROM runs r JOIN testbeds b ON b.key = r.testbed WHERE r.key = ?1",
+        "governor, correction, rolled_ns FROM runs r JOIN testbeds b ON b.key = r.testbed WHERE "
+        "r.key = ?1",
     [SQL_LOAD_TAGS] = "SELECT name, value FROM run_tags WHERE run = ?1 ORDER BY pos",
     [SQL_LOAD_RULES] = "SELECT severity, action, metric, change, cases, min_change, min_samples, "
                        "reason, until_ns FROM run_rules WHERE run = ?1 ORDER BY pos",
@@ -111,7 +117,8 @@ static const char *const texts[SQL_N] = {
         "SELECT case_key, trial, grade, code, text FROM reasons WHERE run = ?1 ORDER BY key",
     [SQL_LOAD_GIVEN] =
         "SELECT x.case_key, m.name, m.unit, m.better, m.method, x.count, x.censored, x.mean, "
-        "x.stddev, x.min, x.max, x.p50, x.p90, x.p95, x.p99, x.p999, x.trials_p95, x.trials_p99 "
+        "x.stddev, x.min, x.max, x.p50, x.p90, x.p95, x.p99, x.p999, x.trials_p95, x.trials_p99, "
+        "x.bound_from "
         "FROM given_figures x JOIN metrics m ON m.key = x.metric" OF_RUN "ORDER BY x.case_key, "
         "x.pos",
     [SQL_LOAD_COMPARISON] = "SELECT a, b, verdict, exit_code, confidence, min_effect FROM "
@@ -132,15 +139,20 @@ static const char *const texts[SQL_N] = {
         "b.name",
 
     [SQL_HISTORY] =
-        "SELECT " HISTORY_COLUMNS ", x.value, h.hdr, h.exact FROM " HISTORY_RUNS
+        "SELECT " HISTORY_COLUMNS ", x.value, h.hdr, h.exact, c.key FROM " HISTORY_RUNS
         "JOIN trials t ON t.case_key = c.key JOIN figures x ON x.trial = t.key JOIN metrics m ON "
         "m.key = x.metric AND m.name = ?2 LEFT JOIN histograms h ON ?3 AND h.trial = x.trial AND "
         "h.pos = x.pos WHERE n.name = ?1 AND c.side = 'head' ORDER BY r.started_ns, r.key, t.key",
     [SQL_HISTORY_GIVEN] =
         "SELECT " HISTORY_COLUMNS ", x.p50, x.mean, x.stddev, x.min, x.max, x.p90, x.p95, x.p99, "
         "x.p999 FROM " HISTORY_RUNS "JOIN given_figures x ON x.case_key = c.key JOIN metrics m ON "
-        "m.key = x.metric AND m.name = ?2 WHERE n.name = ?1 AND c.side = 'head' ORDER BY "
-        "r.started_ns, r.key",
+        "m.key = x.metric AND m.name = ?2 WHERE n.name = ?1 AND c.side = 'head' AND NOT EXISTS "
+        "(SELECT 1 FROM trials t JOIN figures f ON f.trial = t.key JOIN metrics o ON o.key = "
+        "f.metric WHERE t.case_key = c.key AND o.name = ?2) ORDER BY r.started_ns, r.key",
+    [SQL_FIND_GIVEN] =
+        "SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, x.p50, x.mean, x.stddev, "
+        "x.min, x.max, x.p90, x.p95, x.p99, x.p999 FROM given_figures x JOIN metrics m ON m.key = "
+        "x.metric WHERE x.case_key = ?1 AND m.name = ?2 AND m.unit = ?3",
     [SQL_HISTORY_METRICS] =
         "WITH newest AS (SELECT c.key FROM " HISTORY_RUNS "WHERE n.name = ?1 AND c.side = 'head' "
         "ORDER BY r.started_ns DESC, r.key DESC LIMIT 1) SELECT m.name, min(x.pos) AS pos FROM "
@@ -151,6 +163,60 @@ static const char *const texts[SQL_N] = {
     [SQL_LIST_CASES] =
         "SELECT DISTINCT n.name FROM cases c JOIN names n ON n.key = c.name ORDER BY "
         "n.name LIMIT 200",
+
+    [SQL_DUE_RUNS] =
+        "SELECT r.key, r.id, r.rolled_ns IS NOT NULL, " LAST_OF_RUN
+        " AS last, EXISTS (SELECT 1 FROM "
+        "baselines b WHERE b.run = r.key), EXISTS (SELECT 1 FROM run_tags t WHERE t.run = r.key "
+        "AND "
+        "t.name IN ('keep', 'name')), EXISTS (SELECT 1 FROM comparisons k WHERE k.run = r.key AND "
+        "k.verdict = 'regressed') FROM runs r WHERE r.started_ns < ?1 AND last < ?1 AND "
+        "(r.rolled_ns IS NULL OR last < ?2) ORDER BY r.started_ns, r.key",
+    [SQL_SIZE_OF_HISTOGRAMS] =
+        "SELECT count(*), sum(length(x.hdr) + length(x.exact)) FROM histograms x" OF_TRIALS,
+    [SQL_SIZE_OF_SERIES] = "SELECT count(*), sum(length(x.data)) FROM series x" OF_TRIALS,
+    [SQL_HEADS_OF_RUN] = "SELECT n.name FROM cases c JOIN names n ON n.key = c.name WHERE c.run = "
+                         "?1 AND c.side = 'head'",
+    [SQL_STILL_WHOLE] = "SELECT key FROM runs WHERE id = ?1 AND rolled_ns IS NULL AND key NOT IN "
+                        "(SELECT run FROM baselines)",
+    [SQL_NEXT_GIVEN] = "SELECT coalesce(max(pos), -1) + 1 FROM given_figures WHERE case_key = ?1",
+    [SQL_DROP_HISTOGRAMS] = "DELETE FROM histograms WHERE trial IN (SELECT t.key FROM cases c JOIN "
+                            "trials t ON t.case_key = c.key WHERE c.run = ?1)",
+    [SQL_DROP_SERIES] = "DELETE FROM series WHERE trial IN (SELECT t.key FROM cases c JOIN trials "
+                        "t ON t.case_key = c.key WHERE c.run = ?1)",
+    [SQL_SET_ROLLED] = "UPDATE runs SET rolled_ns = ?2 WHERE key = ?1",
+    [SQL_DROP_RUN] = "DELETE FROM runs WHERE id = ?1 AND key NOT IN (SELECT run FROM baselines)",
+    [SQL_TESTBED_OF_RUN] = "SELECT testbed FROM runs WHERE key = ?1",
+    [SQL_FIND_ROLLUP] = "SELECT key, trials, hdr, exact FROM rollups WHERE name = ?1 AND metric = "
+                        "?2 AND testbed = ?3 AND branch = ?4 AND shape = ?5 AND span = ?6 AND "
+                        "start_ns = ?7",
+    [SQL_ADD_ROLLUP] = "INSERT OR REPLACE INTO rollups VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+    [SQL_OLD_HOURS] = "SELECT key, name, metric, testbed, branch, start_ns, trials, hdr, exact "
+                      "FROM rollups WHERE span = 'hour' AND start_ns <= ?1 LIMIT ?2",
+    [SQL_DROP_ROLLUP] = "DELETE FROM rollups WHERE key = ?1",
+    [SQL_COUNT_HOURS] = "SELECT count(*) FROM rollups WHERE span = 'hour' AND start_ns <= ?1",
+    [SQL_COUNT_DAYS] = "SELECT count(*) FROM rollups WHERE span = 'day' AND start_ns <= ?1",
+    [SQL_DROP_DAYS] = "DELETE FROM rollups WHERE key IN (SELECT key FROM rollups WHERE span = "
+                      "'day' AND start_ns <= ?1 LIMIT 500)",
+    [SQL_LIST_ROLLUPS] =
+        "SELECT n.name, m.name, m.unit, m.better, m.method, x.branch, x.span, x.start_ns, "
+        "x.trials, "
+        "x.hdr, x.exact, b.fingerprint, b.host, b.os, b.kernel, b.cpu, b.cpus, b.memory_bytes, "
+        "b.clock_source, b.virtualisation, b.governor FROM rollups x JOIN names n ON n.key = "
+        "x.name "
+        "JOIN metrics m ON m.key = x.metric JOIN testbeds b ON b.key = x.testbed WHERE ?1 IS NULL "
+        "OR n.name = ?1 ORDER BY n.name, x.start_ns, x.key",
+    [SQL_RUN_IN_SPAN] =
+        "SELECT r.key FROM runs r JOIN cases c ON c.run = r.key WHERE r.started_ns >= ?1 AND "
+        "r.started_ns < ?2 AND c.name = ?3 LIMIT 1",
+    [SQL_ROLLUP_IN_SPAN] =
+        "SELECT key FROM rollups WHERE start_ns >= ?1 AND start_ns < ?2 AND name "
+        "= ?3 LIMIT 1",
+    [SQL_DAY_OF_SPAN] =
+        "SELECT key FROM rollups WHERE span = 'day' AND start_ns <= ?1 AND start_ns "
+        "> ?1 - 86400000000000 AND name = ?2 LIMIT 1",
+    [SQL_FREE_PAGES] = "SELECT freelist_count FROM pragma_freelist_count",
+    [SQL_COUNT_RUNS] = "SELECT count(*) FROM runs",
 };
 
 /* A limit on file sizes (RLIMIT_FSIZE) and quotas reach SQLite as plain write errors, and errno may

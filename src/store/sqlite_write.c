@@ -7,7 +7,7 @@
 #include "store/blob.h"
 #include "store/sqlite.h"
 
-static int find_testbed(Sqlite *s, const Testbed *t, int64_t *ret, Err *err)
+int sq_find_testbed(Sqlite *s, const Testbed *t, int64_t *ret, Err *err)
 {
     Val cpus = t->cpus ? v_int(t->cpus) : v_null();
     Val memory = t->memory_bytes ? v_u64(t->memory_bytes) : v_null();
@@ -22,20 +22,21 @@ static int find_testbed(Sqlite *s, const Testbed *t, int64_t *ret, Err *err)
 static int add_head(Sqlite *s, const Run *r, int64_t *ret_key, Err *err)
 {
     int64_t testbed;
-    TRY(find_testbed(s, &r->testbed, &testbed, err));
+    TRY(sq_find_testbed(s, &r->testbed, &testbed, err));
     TRY(sq_run(s, SQL_ADD_RUN,
                SQ_VALS(v_text(r->id), v_text(r->suite), v_text(r->suite_path), v_text(r->commit),
                        v_text(r->branch), v_int(r->dirty), v_text(r->against),
                        v_u64(r->started_wall_ns), v_u64(r->seed), v_text(r->tool),
                        v_text(r->stop_rule), v_num(r->min_effect), v_num(r->confidence),
                        v_int(testbed), v_int(r->interrupted), v_int(r->exit_code),
-                       v_text(correction_names[r->correction])),
+                       v_text(correction_names[r->correction]),
+                       r->rolled_wall_ns ? v_u64(r->rolled_wall_ns) : v_null()),
                err));
     *ret_key = sqlite3_last_insert_rowid(s->db);
     return 0;
 }
 
-static int begin_body(Sqlite *s, void *arg, Err *err)
+int sq_begin_body(Sqlite *s, void *arg, Err *err)
 {
     const Run *r = arg;
     int64_t key;
@@ -64,7 +65,7 @@ static int begin_body(Sqlite *s, void *arg, Err *err)
 int sq_run_begin(Store *base, const Run *r, Err *err)
 {
     Run *arg = (Run *)(uintptr_t)r; /* the body only reads it */
-    return sq_transact((Sqlite *)base, "store the run", true, begin_body, arg, err);
+    return sq_transact((Sqlite *)base, "store the run", true, sq_begin_body, arg, err);
 }
 
 int sq_run_key(Sqlite *s, const char *id, int64_t *ret, Err *err)
@@ -89,7 +90,7 @@ static int need_run(Sqlite *s, const Run *r, int64_t *ret, Err *err)
     return found == STORE_NOT_FOUND ? -ENOENT : found;
 }
 
-static int find_name(Sqlite *s, const char *name, int64_t *ret, Err *err)
+int sq_find_name(Sqlite *s, const char *name, int64_t *ret, Err *err)
 {
     return sq_intern(s, SQL_FIND_NAME, SQL_ADD_NAME, SQ_VALS(v_text(name)), ret, err);
 }
@@ -97,8 +98,8 @@ static int find_name(Sqlite *s, const char *name, int64_t *ret, Err *err)
 static int add_case(Sqlite *s, int64_t run, ptrdiff_t pos, const CaseResult *c, Err *err)
 {
     int64_t name, benchmark;
-    TRY(find_name(s, c->name, &name, err));
-    TRY(find_name(s, c->benchmark, &benchmark, err));
+    TRY(sq_find_name(s, c->name, &name, err));
+    TRY(sq_find_name(s, c->benchmark, &benchmark, err));
     TRY(sq_run(s, SQL_ADD_CASE,
                SQ_VALS(v_int(run), v_int(pos), v_text(c->side == SIDE_BASE ? "base" : "head"),
                        v_int(name), v_int(benchmark), v_text(c->component),
@@ -230,17 +231,22 @@ typedef struct TrialArg {
     const Trial *t;
 } TrialArg;
 
+int sq_put_trial(Sqlite *s, const Run *r, const CaseResult *c, const Trial *t, Err *err)
+{
+    int64_t case_key, trial;
+    TRY(sq_case_key(s, r, c, &case_key, err));
+    TRY(add_trial(s, case_key, t, &trial, err));
+    for (ptrdiff_t i = 0; i < t->n_metrics; i++)
+        TRY(add_figure(s, trial, i, &t->metrics[i], err));
+    for (ptrdiff_t i = 0; i < t->series.n; i++)
+        TRY(add_series(s, trial, i, &t->series.v[i], err));
+    return sq_add_reasons(s, &t->validity, case_key, trial, err);
+}
+
 static int trial_body(Sqlite *s, void *arg, Err *err)
 {
     const TrialArg *a = arg;
-    int64_t case_key, trial;
-    TRY(sq_case_key(s, a->r, a->c, &case_key, err));
-    TRY(add_trial(s, case_key, a->t, &trial, err));
-    for (ptrdiff_t i = 0; i < a->t->n_metrics; i++)
-        TRY(add_figure(s, trial, i, &a->t->metrics[i], err));
-    for (ptrdiff_t i = 0; i < a->t->series.n; i++)
-        TRY(add_series(s, trial, i, &a->t->series.v[i], err));
-    return sq_add_reasons(s, &a->t->validity, case_key, trial, err);
+    return sq_put_trial(s, a->r, a->c, a->t, err);
 }
 
 int sq_trial_add(Store *base, const Run *r, const CaseResult *c, const Trial *t, Err *err)

@@ -10,14 +10,15 @@
 #include "model/history.h"
 #include "model/run.h"
 
-enum { STORE_NOT_FOUND = 1, STORE_SCHEMA = 2 /* newest schema this build knows */ };
+enum { STORE_NOT_FOUND = 1, STORE_SCHEMA = 3 /* newest schema this build knows */ };
 
 typedef struct Store Store;
 
-typedef enum StoreMode { STORE_READ, STORE_WRITE } StoreMode;
+typedef enum StoreMode { STORE_READ, STORE_WRITE, STORE_LOOK } StoreMode;
 
 /* STORE_WRITE makes folder and schema when absent, migrates an older schema, and proves by a write
- * that it is writable (so that nothing is measured in vain). STORE_READ never creates. A store
+ * that it is writable (so that nothing is measured in vain). STORE_READ never creates.
+ * STORE_LOOK is STORE_READ for store/upkeep.h, also of a schema older than this build's. A store
  * written by a newer version is refused with -EPROTO and both versions in the message. -EROFS /
  * -EACCES / -ENOSPC with the cure; -ENOENT when there is nothing to read; -EBADMSG when the file is
  * damaged or not a store; -EPROTONOSUPPORT for an engine that this build hasn't. */

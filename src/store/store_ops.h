@@ -2,7 +2,7 @@
  * contracts of the functions are those of store.h. */
 #pragma once
 
-#include "store/store.h"
+#include "store/upkeep.h"
 
 typedef struct StoreOps {
     const char *scheme;  /* what stands before the colon of a URL: "sqlite" */
@@ -18,6 +18,24 @@ typedef struct StoreOps {
     int (*baseline_remove)(Store *s, const char *name, Err *err);
     int (*baseline_list)(Store *s, Arena *a, BaselineInfo **ret, ptrdiff_t *ret_n, Err *err);
     int (*history)(Store *s, Arena *a, const HistoryQuery *q, History *ret, Err *err);
+    /* Upkeep: whole runs in one transaction each. run_add: STORE_THERE when the id is taken. */
+    int (*run_add)(Store *s, const Run *r, Err *err);
+    int (*rollup_list)(Store *s, Arena *a, const char *case_name, RollupList *ret, Err *err);
+    int (*run_there)(Store *s, const char *id, Err *err); /* STORE_THERE or 0 */
+    /* Those of whose case the store has neither run nor roll-up in their span. */
+    int (*rollups_add)(Store *s, const RollupList *l, ptrdiff_t *ret_added, Err *err);
+    int (*prune_plan)(Store *s, Arena *a, const PruneOpts *o, PrunePlan *ret, Err *err);
+    /* One run's distributions and series into roll-ups; nothing when it is not whole any more. */
+    int (*prune_run)(Store *s, const PruneOpts *o, const char *id, Err *err);
+    int (*prune_drop)(Store *s, const char *id, Err *err);
+    /* Some hours into their days, and days away. 1: there is more; 0: done. */
+    int (*prune_rollups)(Store *s, const PruneOpts *o, Err *err);
+    /* Some free room back to the disk. 1: there is more; 0: done. */
+    int (*shrink)(Store *s, Err *err);
+    int (*info)(Store *s, Arena *a, StoreInfo *ret, Err *err);
+    int (*verify)(Store *s, Arena *a, StoreFaults *ret, Err *err);
+    int (*backup)(Store *s, const char *to, bool force, Err *err);
+    int (*migration)(Store *s, Arena *a, Migration *ret, Err *err);
 } StoreOps;
 
 /* The first member of every engine's own struct. */

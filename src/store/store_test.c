@@ -249,6 +249,9 @@ static void test_older_schema(void)
         "ALTER TABLE run_rules DROP COLUMN reason",
         "ALTER TABLE run_rules DROP COLUMN until_ns",
         "ALTER TABLE runs DROP COLUMN correction",
+        "ALTER TABLE runs DROP COLUMN rolled_ns",
+        "ALTER TABLE given_figures DROP COLUMN bound_from",
+        "DROP TABLE rollups",
         "PRAGMA user_version=1",
     };
     CLEANUP(tmp_gone) TmpDir d = tmp_dir();
