@@ -98,6 +98,13 @@ typedef enum Sql {
     SQL_N,
 } Sql;
 
+/* A metric whose key is known. Metrics are never deleted, so it holds until a roll-back. */
+enum { KNOWN_METRICS = 64, KNOWN_TEXT_MAX = 200 };
+typedef struct KnownMetric {
+    char text[KNOWN_TEXT_MAX]; /* name, unit, better and method, a newline between */
+    int64_t key;               /* 0: nothing is known */
+} KnownMetric;
+
 typedef struct Sqlite {
     Store base; /* first: a Store * is a Sqlite * */
     Arena arena;
@@ -107,6 +114,7 @@ typedef struct Sqlite {
     sqlite3_stmt *stmts[SQL_N]; /* NULL until first used */
     char run_id[RUN_ID_MAX];    /* the run written last, and its key */
     int64_t run_key;
+    KnownMetric known[KNOWN_METRICS]; /* by hash of the text */
 } Sqlite;
 
 /* A value to bind. */

@@ -75,9 +75,10 @@ static int info_body(Sqlite *s, void *arg, Err *err)
     static const char rolled[] = "SELECT count(rolled_ns), max(rolled_ns), (SELECT count(*) FROM "
                                  "rollups) FROM runs";
     static const char beds[] = "SELECT fingerprint, host, cpu FROM testbeds ORDER BY key";
-    static const char tables[] = "SELECT m.tbl_name, sum(d.pgsize) AS n FROM dbstat d JOIN "
-                                 "sqlite_schema m ON m.name = d.name WHERE d.aggregate GROUP BY 1 "
-                                 "ORDER BY n DESC";
+    static const char tables[] =
+        "SELECT m.tbl_name, sum(d.pgsize) AS n FROM dbstat d JOIN "
+        "sqlite_schema m ON m.name = d.name WHERE d.aggregate = 1 GROUP BY 1 "
+        "ORDER BY n DESC";
     const InfoArg *x = arg;
     StoreInfo *i = x->info;
     Arena *a = x->a;

@@ -397,6 +397,7 @@ Str col_blob(const SqRow *q, int i)
  * can't be rolled back now is rolled back by whoever opens the store next. */
 static void roll_back(Sqlite *s)
 {
+    memset(s->known, 0, sizeof s->known); /* what was added is gone */
     if (!sqlite3_get_autocommit(s->db))
         (void)!sq_run(s, SQL_ROLLBACK, SQ_NONE, NULL);
 }

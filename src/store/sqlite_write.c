@@ -138,12 +138,42 @@ int sq_case_key(Sqlite *s, const Run *r, const CaseResult *c, int64_t *ret, Err 
     return sq_find(s, SQL_FIND_CASE, SQ_VALS(v_int(run), v_int(pos)), ret, err);
 }
 
+/* Where a metric is remembered; NULL when its text is too long for that. */
+static KnownMetric *known_metric(Sqlite *s, const char *const parts[4], char text[KNOWN_TEXT_MAX])
+{
+    uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
+    ptrdiff_t n = 0;
+    for (int i = 0; i < 4; i++) {
+        for (const char *p = parts[i]; *p; p++) {
+            if (n >= KNOWN_TEXT_MAX - 6)
+                return NULL;
+            text[n++] = *p;
+            hash = (hash ^ (unsigned char)*p) * UINT64_C(1099511628211);
+        }
+        text[n++] = '\n';
+    }
+    memset(text + n, 0, (size_t)(KNOWN_TEXT_MAX - n));
+    return &s->known[hash % KNOWN_METRICS];
+}
+
+/* The same few metrics come with every trial: looking each up takes as long as storing it. */
 int sq_metric_key(Sqlite *s, const char *name, const char *unit, Better better, const char *method,
                   int64_t *ret, Err *err)
 {
-    return sq_intern(
-        s, SQL_FIND_METRIC, SQL_ADD_METRIC,
-        SQ_VALS(v_text(name), v_text(unit), v_text(better_name(better)), v_text(method)), ret, err);
+    const char *const parts[4] = { name, unit, better_name(better), method };
+    char text[KNOWN_TEXT_MAX];
+    KnownMetric *k = known_metric(s, parts, text);
+    if (k && k->key && strcmp(k->text, text) == 0) {
+        *ret = k->key;
+        return 0;
+    }
+    TRY(sq_intern(s, SQL_FIND_METRIC, SQL_ADD_METRIC,
+                  SQ_VALS(v_text(name), v_text(unit), v_text(parts[2]), v_text(method)), ret, err));
+    if (k) {
+        memcpy(k->text, text, sizeof text);
+        k->key = *ret;
+    }
+    return 0;
 }
 
 int sq_add_reasons(Sqlite *s, const Validity *v, int64_t case_key, int64_t trial, Err *err)
