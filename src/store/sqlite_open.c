@@ -166,6 +166,8 @@ static int open_write(Sqlite *s, const char *uri, Err *err)
     }
     TRY(set_wal(s, err));
     TRY(exec(s, "PRAGMA synchronous=NORMAL", err));
+    TRY(exec(s, "PRAGMA wal_autocheckpoint=4000",
+             err)); /* 16 MiB: a page is copied once, not often */
     return sq_transact(s, "open the store", true, migrate, NULL, err);
 }
 

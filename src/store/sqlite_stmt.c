@@ -64,6 +64,9 @@ static const char *const texts[SQL_N] = {
                         "method = ?4",
     [SQL_ADD_METRIC] = "INSERT INTO metrics VALUES (NULL,?1,?2,?3,?4)",
     [SQL_ADD_FIGURE] = "INSERT INTO figures VALUES (?1,?2,?3,?4)",
+    [SQL_ADD_FIGURES] =
+        "INSERT INTO figures VALUES (?1,?2,?3,?4),(?1,?5,?6,?7),(?1,?8,?9,?10),(?1,?11,?12,?13),(?1"
+        ",?14,?15,?16),(?1,?17,?18,?19),(?1,?20,?21,?22),(?1,?23,?24,?25)",
     [SQL_ADD_HISTOGRAM] = "INSERT INTO histograms VALUES (NULL,?1,?2,?3,?4)",
     [SQL_FIND_CHANNEL] =
         "SELECT key FROM channels WHERE scope = ?1 AND name = ?2 AND unit = ?3 AND "

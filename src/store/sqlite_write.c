@@ -231,13 +231,34 @@ static int add_histogram(Sqlite *s, int64_t trial, ptrdiff_t pos, const Hist *h,
         err);
 }
 
-static int add_figure(Sqlite *s, int64_t trial, ptrdiff_t pos, const Metric *m, Err *err)
+enum { FIGURES_AT_ONCE = 8 }; /* rows of SQL_ADD_FIGURES */
+
+/* Several rows by one statement: stepping it costs as much as a row. */
+static int add_figures(Sqlite *s, int64_t trial, ptrdiff_t pos, const Metric *m, ptrdiff_t n,
+                       Err *err)
 {
-    int64_t metric;
-    TRY(sq_metric_key(s, m->name, m->unit, m->better, m->method, &metric, err));
-    TRY(sq_run(s, SQL_ADD_FIGURE, SQ_VALS(v_int(trial), v_int(pos), v_int(metric), v_num(m->value)),
-               err));
-    return m->hist ? add_histogram(s, trial, pos, m->hist, err) : 0;
+    Val v[1 + 3 * FIGURES_AT_ONCE] = { v_int(trial) };
+    for (ptrdiff_t i = 0; i < n; i++) {
+        int64_t metric;
+        TRY(sq_metric_key(s, m[i].name, m[i].unit, m[i].better, m[i].method, &metric, err));
+        v[1 + 3 * i] = v_int(pos + i);
+        v[2 + 3 * i] = v_int(metric);
+        v[3 + 3 * i] = v_num(m[i].value);
+    }
+    return sq_run(s, n == 1 ? SQL_ADD_FIGURE : SQL_ADD_FIGURES, v, 1 + 3 * (int)n, err);
+}
+
+static int add_metrics(Sqlite *s, int64_t trial, const Trial *t, Err *err)
+{
+    ptrdiff_t step;
+    for (ptrdiff_t i = 0; i < t->n_metrics; i += step) {
+        step = t->n_metrics - i >= FIGURES_AT_ONCE ? FIGURES_AT_ONCE : 1;
+        TRY(add_figures(s, trial, i, &t->metrics[i], step, err));
+    }
+    for (ptrdiff_t i = 0; i < t->n_metrics; i++)
+        if (t->metrics[i].hist)
+            TRY(add_histogram(s, trial, i, t->metrics[i].hist, err));
+    return 0;
 }
 
 static int add_series(Sqlite *s, int64_t trial, ptrdiff_t pos, const Series *x, Err *err)
@@ -266,8 +287,7 @@ int sq_put_trial(Sqlite *s, const Run *r, const CaseResult *c, const Trial *t, E
     int64_t case_key, trial;
     TRY(sq_case_key(s, r, c, &case_key, err));
     TRY(add_trial(s, case_key, t, &trial, err));
-    for (ptrdiff_t i = 0; i < t->n_metrics; i++)
-        TRY(add_figure(s, trial, i, &t->metrics[i], err));
+    TRY(add_metrics(s, trial, t, err));
     for (ptrdiff_t i = 0; i < t->series.n; i++)
         TRY(add_series(s, trial, i, &t->series.v[i], err));
     return sq_add_reasons(s, &t->validity, case_key, trial, err);
