@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/rng.h"
@@ -68,8 +69,11 @@ static void fill(Store *s, Run *r, int runs, Err *err)
         store_one(s, r, &rng, err);
     }
     double took = (double)(clock_mono_ns() - start) / 1e9, rows = runs * 1e3 * TRIALS * FIGURES;
-    printf("ingest: %.0f rows in %.2f s, %.0f rows/s, a transaction per trial of %d\n", rows, took,
-           rows / took, FIGURES);
+    double cpu = (double)clock() / CLOCKS_PER_SEC;
+    printf("ingest: %.0f rows in %.2f s, %.0f rows/s (%.0f per second of CPU), a transaction per "
+           "trial "
+           "of %d\n",
+           rows, took, rows / took, rows / cpu, FIGURES);
 }
 
 static void tell(const char *what, double *ms, int n)
@@ -126,11 +130,12 @@ int main(int argc, char **argv)
     Store *s = NULL;
     sqlite3 *db = NULL;
     Err err = { 0 };
-    if (argc != 3)
+    uint64_t runs;
+    if (argc != 3 || str_to_u64(str(argv[2]), &runs) < 0)
         return 2;
     must(store_open(&s, argv[1], STORE_WRITE, &err), &err);
     Run *r = make_run(&err);
-    fill(s, r, (int)strtod(argv[2], NULL), &err);
+    fill(s, r, (int)runs, &err);
     ask_history(s, &err);
     if (sqlite3_open(argv[1], &db) != SQLITE_OK)
         return 1;
