@@ -37,11 +37,26 @@ static const Opt load_cmd_opts[] = {
 static const Opt target_heading[] = { { .type = OPT_HEAD, .name = "Target and request" },
                                       { .type = OPT_END } };
 
-/* The first word that looks like a URL chooses the driver whose options are read. */
+/* The text behind `NAME:` of a target that no URL names, or NULL. */
+static const char *text_for(const Driver *d, const char *word)
+{
+    size_t n = strlen(d->name);
+    return d->target_key && strncmp(word, d->name, n) == 0 && word[n] == ':' ? word + n + 1 : NULL;
+}
+
+static const Driver *driver_of_word(const char *word)
+{
+    for (const Driver *const *d = drivers; *d; d++)
+        if (text_for(*d, word))
+            return *d;
+    return driver_for_url(word);
+}
+
+/* The first word that looks like a target chooses the driver whose options are read. */
 static const Driver *driver_of_words(const Ctx *ctx)
 {
     for (int i = 0; i < ctx->argc; i++) {
-        const Driver *d = driver_for_url(ctx->argv[i]);
+        const Driver *d = driver_of_word(ctx->argv[i]);
         if (d)
             return d;
     }
@@ -106,7 +121,11 @@ static int settle_load(Ctx *ctx, LoadCmdOpts *o, Err *err)
 
 static int set_url(Ctx *ctx, LoadCmdOpts *o, const char *url, Err *err)
 {
-    const Opt *row = opt_find(o->driver->target_opts, STR("url"));
+    const char *text = text_for(o->driver, url);
+    const char *key = text ? o->driver->target_key : "url";
+    const Opt *row = opt_find(o->driver->target_opts, str(key));
+    if (text && row)
+        return opt_set(&ctx->arena, row, o->target, str(text), err);
     if (!row)
         return 0; /* a driver without an address, such as null */
     if (str_find(str(url), STR("://")) < 0)
@@ -115,12 +134,13 @@ static int set_url(Ctx *ctx, LoadCmdOpts *o, const char *url, Err *err)
 }
 
 /* What was asked for beyond the defaults, kept as parameters: two results with different ones are
- * different cases. Of a secret only that it was given. */
-static void note_options(Run *r, CaseResult *c, const Opt *rows, const void *src, ptrdiff_t size)
+ * different cases. Of a secret only that it was given; `named` stands in the case's name. */
+static void note_options(Run *r, CaseResult *c, const char *named, const Opt *rows, const void *src,
+                         ptrdiff_t size)
 {
     OPT_EACH (row, rows) {
         const char *text = row->type == OPT_HEAD ? NULL : opt_text(&r->arena, row, src);
-        if (text && strcmp(row->name, "url") != 0 &&
+        if (text && strcmp(row->name, "url") != 0 && strcmp(row->name, named) != 0 &&
             !opt_is_default(&r->arena, rows, row, src, size))
             strmap_set(&r->arena, &c->params, row->name,
                        row->secret ? "(secret)" : arena_strdup(&r->arena, text));
@@ -153,10 +173,11 @@ static CaseResult *new_case(const LoadCmdOpts *o, Run *r, const char *url)
     LoadSpec spec = o->load;
     spec.connections =
         spec.rate > 0 ? spec.connections : 0; /* a closed load has them with its users */
+    const char *key = o->driver->target_key ? o->driver->target_key : "";
     CaseResult *c = run_add_case(r, url, "load", KIND_LOAD, SIDE_HEAD);
-    note_options(r, c, load_opts, &spec, sizeof spec);
-    note_options(r, c, o->driver->request_opts, o->request, o->driver->request_opts_bytes);
-    note_options(r, c, o->driver->target_opts, o->target, o->driver->target_opts_bytes);
+    note_options(r, c, "", load_opts, &spec, sizeof spec);
+    note_options(r, c, "", o->driver->request_opts, o->request, o->driver->request_opts_bytes);
+    note_options(r, c, key, o->driver->target_opts, o->target, o->driver->target_opts_bytes);
     c->name = case_name(&r->arena, url, &c->params);
     note_pace(o, r, c);
     return c;
@@ -255,6 +276,7 @@ const Cmd cmd_load = {
         "5%' URL\n"
         "  assay load -c 50 --feed users.csv "
         "'http://127.0.0.1/user/${feed.name}?n=${uniform(1,9)}'\n"
+        "  assay load -c 4 --call 'key ${uniform(1,9)}' exec:'python3 worker.py'\n"
         "  assay load -c 8 --json-body '{\"a\":1}' --user alice:secret URL\n",
     .sets = load_sets,
     .run = load_cmd_run,

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "drivers/exec/exec.h"
 #include "drivers/http/http.h"
 #include "drivers/null/null.h"
 #include "drivers/postgresql/postgresql.h"
@@ -10,7 +11,7 @@
 #include "drivers/ws/ws.h"
 #include "load/scenario.h"
 
-const Driver *const drivers[] = { &driver_http,  &driver_null, &driver_postgresql,
+const Driver *const drivers[] = { &driver_exec,  &driver_http, &driver_null, &driver_postgresql,
                                   &driver_redis, &driver_ws,   NULL };
 
 const Driver *driver_find(const char *name)

@@ -40,13 +40,20 @@ static FakeServer start_postgresql(bool hang)
     return fake_pg_start(hang ? &hangs : &answers);
 }
 
+static const char exec_answers[] =
+    "sh -c 'echo assay-exec 1; while read -r v i t; do [ $v = close ] || echo ok $i; done'";
+static const char exec_hangs[] =
+    "sh -c 'echo assay-exec 1; while read -r v i t; do [ $v = open ] && echo ok $i; done'";
+
 typedef struct Fixture {
     const char *driver, *scheme;
     FakeServer (*start)(bool hang); /* where it needs a server; the url option is set */
     const char *hang_opts[2];       /* name, value */
+    const char *opts[2];            /* name, value; before those */
 } Fixture;
 
 static const Fixture fixtures[] = {
+    { "exec", NULL, NULL, { "command", exec_hangs }, { "command", exec_answers } },
     { "http", "http", start_http, { NULL } },
     { "null", NULL, NULL, { "delay", "1h" } },
     { "postgresql", "postgres", start_postgresql, { NULL } },
@@ -107,6 +114,8 @@ static void stage_init(Scene *s, const Driver *d, const Fixture *f, bool hang)
     snprintf(url, sizeof url, "%s://127.0.0.1:%d/", f->scheme ? f->scheme : "", s->server.port);
     if (f->start)
         test_trial_set(&s->t, "url", url);
+    if (f->opts[0])
+        test_trial_set(&s->t, f->opts[0], f->opts[1]);
     if (hang && f->hang_opts[0])
         test_trial_set(&s->t, f->hang_opts[0], f->hang_opts[1]);
 }

@@ -18,11 +18,17 @@ void causes_add_status(Causes *c, int status, uint64_t n)
     c->codes[i].n += n;
 }
 
-/* Texts are static: the same text is the same pointer. */
+/* Mostly the same text is the same pointer; where it comes from outside, each thread has its own.
+ */
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
 void causes_add(Causes *c, const char *text, int code, uint64_t n)
 {
     int i = 0;
-    while (i < c->n_causes && (c->causes[i].text != text || c->causes[i].code != code))
+    while (i < c->n_causes && (!same_text(c->causes[i].text, text) || c->causes[i].code != code))
         i++;
     if (i == TALLY_CAUSES) {
         c->other += n;

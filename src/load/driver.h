@@ -90,6 +90,9 @@ MUST_CHECK int vu_connect(VuIo *io, VuFd *f, const struct sockaddr *addr, sockle
  * only when it connects, so that one address serves many targets. */
 MUST_CHECK int vu_connect_from(VuIo *io, VuFd *f, const struct sockaddr *from, socklen_t from_bytes,
                                const struct sockaddr *addr, socklen_t addr_bytes);
+/* Take a stream socket that is open already and does not block, such as one end of a socketpair; it
+ * is closed with *f, and on any error. 0 or the negative errno. */
+MUST_CHECK int vu_take_socket(VuIo *io, VuFd *f, int fd);
 /* Up to `cap` bytes, parking until there is something: count > 0, 0 at the end of the stream, or
  * negative. Stop calling once the message is complete: the system call that would say "nothing
  * more" is saved. */
@@ -233,4 +236,7 @@ typedef struct Driver {
     ptrdiff_t session_bytes;
     void (*clear_session)(void *session);
     const RequestShort *shorts; /* of suites' requests; NULL: none */
+    /* Of a target that no URL names: the row that `NAME:TEXT` on the command line sets to TEXT;
+     * NULL: its targets have URLs, or nothing at all. */
+    const char *target_key;
 } Driver;

@@ -58,6 +58,16 @@ static int watch_fd(VuIo *io, VuFd *f, int how)
     return epoll_ctl(io->loop->epfd, how, f->fd, &e) < 0 ? -errno : 0;
 }
 
+int vu_take_socket(VuIo *io, VuFd *f, int fd)
+{
+    assert(!f->io);
+    *f = (VuFd){ .io = io, .fd = fd, .writable = true };
+    int r = watch_fd(io, f, EPOLL_CTL_ADD);
+    if (r < 0)
+        vu_close(f);
+    return r;
+}
+
 static int begin_connect(VuIo *io, VuFd *f, const struct sockaddr *addr, socklen_t addr_bytes)
 {
     if (connect(f->fd, addr, addr_bytes) < 0 && errno != EINPROGRESS)
