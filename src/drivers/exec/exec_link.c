@@ -187,7 +187,7 @@ static void feed(VuIo *io, ExecLink *l, Str in)
         int r = exec_feed(&l->parser, in, &used);
         if (r < 0)
             break_link(l, -EPROTO, keep_cause(l->pool, l->parser.wrong));
-        l->n_lines++;
+        l->n_lines += r != EXEC_MORE;
         if (r == EXEC_GREETING && l->state == EXEC_STARTING)
             l->state = EXEC_UP;
         if (r == EXEC_REPLY)

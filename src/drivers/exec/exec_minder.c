@@ -52,7 +52,8 @@ void minder_stop(Minder *m)
 static int take_slot(Minder *m)
 {
     for (int i = 0; i < MINDER_SLOTS; i++) {
-        int none = 0;
+        /* one given back is free once its process has ended: the minder knows it by the slot */
+        int none = minder_has_ended(m, i) ? 2 : 0;
         if (__atomic_compare_exchange_n(&m->slots[i].used, &none, 1, false, __ATOMIC_ACQUIRE,
                                         __ATOMIC_RELAXED)) {
             m->slots[i].ended = m->slots[i].n_tail = 0;
@@ -64,7 +65,7 @@ static int take_slot(Minder *m)
 
 void minder_release(Minder *m, int slot)
 {
-    __atomic_store_n(&m->slots[slot].used, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&m->slots[slot].used, 2, __ATOMIC_RELEASE);
 }
 
 /* A message, with a descriptor when fd >= 0. */
@@ -112,7 +113,7 @@ int minder_spawn(Minder *m, int *ret_fd)
         return slot;
     int r = spawn(m, slot, ret_fd);
     if (r < 0)
-        minder_release(m, slot);
+        __atomic_store_n(&m->slots[slot].used, 0, __ATOMIC_RELEASE);
     return r < 0 ? r : slot;
 }
 
