@@ -31,7 +31,7 @@ static const struct {
     { "echo fail $i check not what it was", { "processes", "1" }, "check", "its class" },
     { "echo Hello", { NULL }, "protocol", "garbage" },
     { "echo ok 999999", { NULL }, "protocol", "an id that nobody has" },
-    { "echo ok $i; echo ok $i", { NULL }, "mixed", "two answers" },
+    { "echo ok $i; echo ok $i", { NULL }, "ok", "two answers: the worker is replaced" },
     { "exit 3", { NULL }, "reset", "it ends" },
     { "kill -9 $$", { "processes", "1" }, "reset", "it is killed" },
     { "printf ok; exit", { NULL }, "reset", "half a line, and ends" },
