@@ -101,7 +101,7 @@ def killed(tap):
 
 def faults(tap):
     for fault, classes, name in (("print('nonsense', flush=True)", ("protocol",), "garbage"), ("sys.exit('gave up')", ("reset",), "it ends"),
-                                 ("os.close(1); time.sleep(60)", ("reset",), "it closes its output"),
+                                 ("os.close(1); time.sleep(60)", (), "it closes its output, which nobody sees, and hangs"),
                                  ("print('ok 77777', flush=True)", ("protocol",), "an id of nobody"),
                                  ("sys.stdout.write('ok'); sys.stdout.flush(); time.sleep(60)", (), "half a line, and hangs"),
                                  ("time.sleep(60)", (), "it hangs")):
