@@ -30,7 +30,7 @@ static const Opt db_opts[] = {
     OPT(DbOpts, changes, STR, .arg = "DUR", .dflt = "forever",
         .help = "whole: runs on both sides of a change point"),
     OPT(DbOpts, named, STR, .arg = "DUR", .dflt = "forever",
-        .help = "whole: runs tagged keep=… or name=…; baselines always stay"),
+        .help = "whole: runs tagged keep=TEXT or name=TEXT; baselines always stay"),
     { .type = OPT_END },
 };
 

@@ -77,6 +77,10 @@ static void push_points(Load *l, const Sum *sum)
     const double v[] = { sum->ok_per_s, hist_quantile(l->now, 0.5), hist_quantile(l->now, 0.99),
                          sum->failed_per_s, (double)sum->in_flight };
     static_assert(ARRAY_LEN(v) == ARRAY_LEN(load_series), "a value for each series");
+    if (sum->end_ns <=
+        l->pointed_ns) /* a worker that was late tells of a time that has its point */
+        return;
+    l->pointed_ns = sum->end_ns;
     double t_s = ((double)sum->end_ns - (double)l->begin_ns) / (double)NS_PER_S;
     Arena *a = &l->run->arena;
     for (ptrdiff_t i = 0; i < ARRAY_LEN(v); i++) {

@@ -32,6 +32,7 @@ typedef struct Load {
     bool begun;
     Stop stop;           /* owned */
     uint64_t fed_ns;     /* up to when it was fed */
+    uint64_t pointed_ns; /* the end of the last point in the series */
     bool halt;           /* it holds: workers are to end (atomic) */
     const char *stopped; /* … and why, in the run's arena; NULL: it does not */
     /* after the workers have finished */

@@ -76,7 +76,7 @@ const MetricDef metric_defs[] = {
     { "deadlocks", "count", "transactions that a deadlock ended", BETTER_LOWER, false, 0, LOAD },
     { "calls", "count", "calls that a worker process answered well", BETTER_NONE, false, 0, LOAD },
     { "worker_time", NS, "of a call, as the worker process reports it", BETTER_LOWER, false, 1e3, LOAD },
-    { "worker_bytes", "B", "moved by calls, as the worker process reports it", BETTER_NONE, false, 0, LOAD },
+    { "worker_bytes", BYTES, "moved by calls, as the worker process reports it", BETTER_NONE, false, 0, LOAD },
     { "start_time", NS, "from a worker process's start to its greeting", BETTER_LOWER, false, 1e6, LOAD },
     { "restarts", "count", "worker processes started again after one was lost", BETTER_LOWER, false, 0, LOAD },
     { "messages_in", "count", "messages received", BETTER_NONE, false, 0, LOAD },

@@ -17,7 +17,8 @@ static const Opt exec_target_opts[] = {
 
 static const Opt exec_request_opts[] = {
     OPT(ExecRequestOpts, call, STR,
-        .help = "text that the worker gets with each call; ${…} differs from one to the next"),
+        .help = "text that the worker gets with each call; ${uniform(1,9)} and its like differ "
+                "from one to the next"),
     OPT(ExecRequestOpts, batch, U32, .dflt = "1", .min = 1, .max = 1 << 16,
         .help = "calls sent at once; the operation lasts until the last answer"),
     OPT(ExecRequestOpts, feed, STR, .arg = "FILE",
@@ -30,7 +31,7 @@ static const Opt exec_request_opts[] = {
 static const DriverMetric exec_metrics[] = {
     [EXEC_CALLS] = { "calls", "count", "calls answered with ok", true },
     [EXEC_WORKER_TIME] = { "worker_time", "ns", "histogram, as the workers report it", false },
-    [EXEC_WORKER_BYTES] = { "worker_bytes", "B", "as the workers report it", true },
+    [EXEC_WORKER_BYTES] = { "worker_bytes", "bytes", "as the workers report it", true },
     [EXEC_START_TIME] = { "start_time", "ns", "histogram, from start to greeting", false },
     [EXEC_RESTARTS] = { "restarts", "count", "workers started again after one was lost", true },
     [EXEC_RESTARTS + 1] = { NULL },

@@ -1,11 +1,11 @@
 /* One operation: statements go out, results come in. libpq allocates them; what is ours was
  * allocated before the first. */
 #include <errno.h>
-#include <libpq-fe.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/grow.h"
+#include "drivers/postgresql/pg_api.h"
 #include "drivers/postgresql/pg_error.h"
 #include "drivers/postgresql/pg_link.h"
 
@@ -26,19 +26,19 @@ typedef struct Answer {
 static uint64_t value_bytes(const PGresult *res)
 {
     uint64_t bytes = 0;
-    int rows = PQntuples(res), columns = PQnfields(res);
+    int rows = pq.ntuples(res), columns = pq.nfields(res);
     for (int i = 0; i < rows; i++)
         for (int k = 0; k < columns; k++)
-            bytes += (uint64_t)PQgetlength(res, i, k);
+            bytes += (uint64_t)pq.getlength(res, i, k);
     return bytes;
 }
 
 static uint64_t rows_of(PGresult *res)
 {
     uint64_t changed = 0;
-    if (PQresultStatus(res) == PGRES_TUPLES_OK)
-        return (uint64_t)PQntuples(res);
-    return str_to_u64(str(PQcmdTuples(res)), &changed) < 0 ? 0 : changed;
+    if (pq.resultStatus(res) == PGRES_TUPLES_OK)
+        return (uint64_t)pq.ntuples(res);
+    return str_to_u64(str(pq.cmdTuples(res)), &changed) < 0 ? 0 : changed;
 }
 
 static void take_rows(Answer *a, PGresult *res)
@@ -59,7 +59,7 @@ static void take_rows(Answer *a, PGresult *res)
 /* Without an SQLSTATE it is libpq's own: what it read was not the protocol. */
 static int take_error(Answer *a, const PGresult *res)
 {
-    const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+    const char *state = pq.resultErrorField(res, PG_DIAG_SQLSTATE);
     if (!state) {
         a->wrong = "not PostgreSQL's protocol";
         return -EPROTO;
@@ -73,7 +73,7 @@ static int take_error(Answer *a, const PGresult *res)
 
 static int take_result(Answer *a, PGresult *res)
 {
-    ExecStatusType status = PQresultStatus(res);
+    ExecStatusType status = pq.resultStatus(res);
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY)
         take_rows(a, res);
     else if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE)
@@ -89,10 +89,10 @@ static int take_result(Answer *a, PGresult *res)
 static int next_result(VuIo *io, PgConn *c, Answer *a, int *ret_status)
 {
     TRY(pg_await(io, c));
-    PGresult *res = PQgetResult(c->pg);
-    *ret_status = res ? (int)PQresultStatus(res) : -1;
-    int r = res ? take_result(a, res) : PQstatus(c->pg) == CONNECTION_OK ? 0 : -ECONNRESET;
-    PQclear(res);
+    PGresult *res = pq.getResult(c->pg);
+    *ret_status = res ? (int)pq.resultStatus(res) : -1;
+    int r = res ? take_result(a, res) : pq.status(c->pg) == CONNECTION_OK ? 0 : -ECONNRESET;
+    pq.clear(res);
     return r;
 }
 
@@ -150,7 +150,7 @@ static void render_text(PgConn *c, const SqlStatement *s, Draw *d)
         char *raw = to + 2 * template_max(s->values[i]) + 3; /* behind its quoted form */
         ptrdiff_t n = template_render(s->values[i], d, raw);
         *to++ = '\'';
-        to += PQescapeStringConn(c->pg, to, raw, (size_t)n, NULL);
+        to += pq.escapeStringConn(c->pg, to, raw, (size_t)n, NULL);
         *to++ = '\'';
     }
     *to = '\0';
@@ -161,12 +161,12 @@ static int send_statement(PgConn *c, const PgRequest *r, const SqlStatement *s, 
     int n = (int)s->n_values;
     if (r->protocol == PG_SIMPLE) {
         render_text(c, s, d);
-        return sent(PQsendQuery(c->pg, c->bytes));
+        return sent(pq.sendQuery(c->pg, c->bytes));
     }
     render_values(c, s, d);
     if (r->protocol == PG_EXTENDED)
-        return sent(PQsendQueryParams(c->pg, s->text, n, NULL, c->values, NULL, NULL, 0));
-    return sent(PQsendQueryPrepared(c->pg, s->name, n, c->values, NULL, NULL, 0));
+        return sent(pq.sendQueryParams(c->pg, s->text, n, NULL, c->values, NULL, NULL, 0));
+    return sent(pq.sendQueryPrepared(c->pg, s->name, n, c->values, NULL, NULL, 0));
 }
 
 /* One after the other, as an application does. An error ends it. */
@@ -184,7 +184,7 @@ static int run_query(VuIo *io, PgConn *c, const PgRequest *r, Answer *a)
 static int run_pipeline(VuIo *io, PgConn *c, const PgRequest *r, Answer *a)
 {
     Draw *d = vu_draw(io);
-    if (!c->pipelines && !PQenterPipelineMode(c->pg))
+    if (!c->pipelines && !pq.enterPipelineMode(c->pg))
         return -ECONNRESET;
     c->pipelines = true;
     for (uint32_t k = 0; k < r->pipeline; k++) {
@@ -192,7 +192,7 @@ static int run_pipeline(VuIo *io, PgConn *c, const PgRequest *r, Answer *a)
         for (ptrdiff_t i = 0; i < r->script.n; i++)
             TRY(send_statement(c, r, &r->script.v[i], d));
     }
-    TRY(sent(PQpipelineSync(c->pg)));
+    TRY(sent(pq.pipelineSync(c->pg)));
     return read_pipeline(io, c, a);
 }
 
@@ -232,7 +232,7 @@ static int prepare_one(VuIo *io, PgConn *c, const SqlStatement *s, Answer *ignor
     void *ids = c->prepared;
     TRY(grow(&ids, &c->cap_prepared, c->n_prepared + 1, sizeof *c->prepared));
     c->prepared = ids;
-    TRY(sent(PQsendPrepare(c->pg, s->name, s->text, (int)s->n_values, NULL)));
+    TRY(sent(pq.sendPrepare(c->pg, s->name, s->text, (int)s->n_values, NULL)));
     TRY(read_results(io, c, ignored));
     if (!ignored->error)
         c->prepared[c->n_prepared++] = s->id;
@@ -260,7 +260,7 @@ static int prepare(VuIo *io, PgConn *c, const PgRequest *r, Answer *a)
 /* Preparing, and what follows, may want another mode than the operation before. */
 static int leave_pipeline(PgConn *c)
 {
-    if (c->pipelines && !PQexitPipelineMode(c->pg))
+    if (c->pipelines && !pq.exitPipelineMode(c->pg))
         return -ECONNRESET;
     c->pipelines = false;
     return 0;
@@ -270,12 +270,12 @@ static int leave_pipeline(PgConn *c)
 static int roll_back(VuIo *io, PgConn *c, const PgRequest *r)
 {
     Answer ignored = { .request = r };
-    if (PQtransactionStatus(c->pg) == PQTRANS_IDLE)
+    if (pq.transactionStatus(c->pg) == PQTRANS_IDLE)
         return 0;
-    TRY(sent(PQsendQueryParams(c->pg, "ROLLBACK", 0, NULL, NULL, NULL, NULL, 0)));
+    TRY(sent(pq.sendQueryParams(c->pg, "ROLLBACK", 0, NULL, NULL, NULL, NULL, 0)));
     if (!c->pipelines)
         return read_results(io, c, &ignored);
-    TRY(sent(PQpipelineSync(c->pg)));
+    TRY(sent(pq.pipelineSync(c->pg)));
     return read_pipeline(io, c, &ignored);
 }
 

@@ -1,7 +1,7 @@
 #include "drivers/postgresql/pg_link.h"
+#include "drivers/postgresql/pg_api.h"
 
 #include <errno.h>
-#include <libpq-fe.h>
 #include <openssl/ssl.h>
 
 #include "drivers/postgresql/pg_error.h"
@@ -21,9 +21,9 @@ static int poll_until_connected(VuIo *io, PgConn *c)
 {
     PostgresPollingStatusType next = PGRES_POLLING_WRITING;
     while (next == PGRES_POLLING_READING || next == PGRES_POLLING_WRITING) {
-        TRY(vu_adopt(io, &c->fd, PQsocket(c->pg)));
+        TRY(vu_adopt(io, &c->fd, pq.socket(c->pg)));
         TRY(vu_wait_ready(io, &c->fd, next == PGRES_POLLING_WRITING));
-        next = PQconnectPoll(c->pg);
+        next = pq.connectPoll(c->pg);
     }
     return next == PGRES_POLLING_OK ? 0 : -ENOTCONN;
 }
@@ -31,7 +31,7 @@ static int poll_until_connected(VuIo *io, PgConn *c)
 static int refused(VuIo *io, const PgConn *c)
 {
     const char *cause;
-    int r = pg_connect_errno(PQerrorMessage(c->pg), &cause);
+    int r = pg_connect_errno(pq.errorMessage(c->pg), &cause);
     if (cause)
         vu_cause(io, cause);
     return r;
@@ -39,14 +39,14 @@ static int refused(VuIo *io, const PgConn *c)
 
 static int begin(VuIo *io, PgConn *c)
 {
-    if (PQstatus(c->pg) == CONNECTION_BAD)
+    if (pq.status(c->pg) == CONNECTION_BAD)
         return refused(io, c);
-    PQsetNoticeReceiver(c->pg, ignore_notice, NULL);
-    PQsetErrorVerbosity(c->pg, PQERRORS_SQLSTATE); /* so that refusals tell their code */
+    pq.setNoticeReceiver(c->pg, ignore_notice, NULL);
+    pq.setErrorVerbosity(c->pg, PQERRORS_SQLSTATE); /* so that refusals tell their code */
     int r = poll_until_connected(io, c);
     if (r == -ENOTCONN)
         return refused(io, c);
-    if (r == 0 && PQsetnonblocking(c->pg, 1) < 0)
+    if (r == 0 && pq.setnonblocking(c->pg, 1) < 0)
         return -ENOMEM;
     pg_rest(c);
     return r;
@@ -54,7 +54,7 @@ static int begin(VuIo *io, PgConn *c)
 
 int pg_connect(VuIo *io, const PgTarget *t, PgConn *c)
 {
-    c->pg = PQconnectStartParams(t->keywords, t->values, 0);
+    c->pg = pq.connectStartParams(t->keywords, t->values, 0);
     if (!c->pg)
         return -ENOMEM;
     int r = begin(io, c);
@@ -66,7 +66,7 @@ int pg_connect(VuIo *io, const PgTarget *t, PgConn *c)
 void pg_disconnect(PgConn *c)
 {
     vu_disown(&c->fd);
-    PQfinish(c->pg);
+    pq.finish(c->pg);
     c->pg = NULL;
 }
 
@@ -77,7 +77,7 @@ void pg_disconnect(PgConn *c)
 static bool has_more(const PgConn *c)
 {
     char byte;
-    SSL *ssl = PQsslStruct(c->pg, "OpenSSL");
+    SSL *ssl = pq.sslStruct(c->pg, "OpenSSL");
     if (ssl && SSL_pending(ssl) > 0)
         return true;
     return recv(c->fd.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
@@ -87,7 +87,7 @@ static bool has_more(const PgConn *c)
 static int drain(PgConn *c)
 {
     while (c->fd.readable) {
-        if (!PQconsumeInput(c->pg))
+        if (!pq.consumeInput(c->pg))
             return -ECONNRESET;
         c->fd.readable = has_more(c);
     }
@@ -99,15 +99,15 @@ bool pg_is_usable(PgConn *c)
     PGnotify *n;
     if (!c->fd.io || c->fd.hung_up || drain(c) < 0)
         return false;
-    while ((n = PQnotifies(c->pg)) != NULL)
-        PQfreemem(n);
-    return PQstatus(c->pg) == CONNECTION_OK;
+    while ((n = pq.notifies(c->pg)) != NULL)
+        pq.freemem(n);
+    return pq.status(c->pg) == CONNECTION_OK;
 }
 
 int pg_flush(VuIo *io, PgConn *c)
 {
     int left;
-    while ((left = PQflush(c->pg)) > 0) {
+    while ((left = pq.flush(c->pg)) > 0) {
         c->fd.writable = false;
         TRY(drain(c)); /* a server that can't get rid of its results reads no more queries */
         TRY(vu_wait_any(io, &c->fd));
@@ -117,12 +117,12 @@ int pg_flush(VuIo *io, PgConn *c)
 
 int pg_await(VuIo *io, PgConn *c)
 {
-    while (PQisBusy(c->pg)) {
+    while (pq.isBusy(c->pg)) {
         TRY(vu_wait_ready(io, &c->fd, false));
-        if (!PQconsumeInput(c->pg))
+        if (!pq.consumeInput(c->pg))
             return -ECONNRESET;
         vu_mark_received(io, 0);
-        if (PQisBusy(c->pg))
+        if (pq.isBusy(c->pg))
             c->fd.readable = has_more(c);
     }
     return 0;

@@ -1,11 +1,11 @@
 /* From options to what libpq connects with, and to statements with their parameters. */
 #include <errno.h>
-#include <libpq-fe.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "drivers/endpoint.h"
+#include "drivers/postgresql/pg_api.h"
 #include "drivers/postgresql/postgresql.h"
 
 enum { QUERY_MAX = 1 << 26 };
@@ -30,7 +30,7 @@ static void add_given(PgTarget *t, const char *keyword, const char *value)
 
 static void free_options(PQconninfoOption **o)
 {
-    PQconninfoFree(*o);
+    pq.conninfoFree(*o);
 }
 
 static const char *value_of(const PQconninfoOption *o, const char *keyword)
@@ -82,7 +82,7 @@ static int parse_url(const char *url, PQconninfoOption **ret, Err *err)
 {
     if (!url || strstr(url, "://") == NULL)
         return err_set(err, -EINVAL, "the url is not like postgresql://user@host:port/database");
-    *ret = PQconninfoParse(url, NULL);
+    *ret = pq.conninfoParse(url, NULL);
     if (!*ret)
         return err_set(err, -EINVAL,
                        "the url is not like postgresql://user@host:port/database?sslmode=require");
@@ -96,7 +96,7 @@ static int parse_url(const char *url, PQconninfoOption **ret, Err *err)
 static int use_url(PgTarget *t, const char *url, Err *err)
 {
     CLEANUP(free_options) PQconninfoOption *from = NULL;
-    CLEANUP(free_options) PQconninfoOption *dflt = PQconndefaults();
+    CLEANUP(free_options) PQconninfoOption *dflt = pq.conndefaults();
     TRY(parse_url(url, &from, err));
     const char *host = value_of(from, "host"), *port = value_of(from, "port");
     add_param(t, "gssencmode", "disable"); /* looking for credentials would block the loop */
@@ -129,6 +129,7 @@ static int check_sslmode(const char *mode, Err *err)
 
 static int prepare_target(const PgTargetOpts *o, PgTarget *t, Err *err)
 {
+    TRY(pg_api_load(err));
     TRY(check_sslmode(o->sslmode, err));
     TRY(use_url(t, o->url, err));
     add_given(t, "user", o->user);
