@@ -260,6 +260,32 @@ def pinned(core):
     return ["taskset", "-c", str(core)] if CORES >= 2 and shutil.which("taskset") else []
 
 
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def await_port(port, server, name):
+    """Wait until the server, a child, accepts."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.02)
+    raise SystemExit(f"{name} did not start")
+
+
+def timed(argv):
+    """Run it on the client's core: CPU seconds and what it printed."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    out = subprocess.run([*pinned(1), *argv], capture_output=True, text=True, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime, out.stdout
+
+
 class Nginx:
     """One worker that answers 13 bytes. Several addresses, for more connections than one has ports."""
 
@@ -267,9 +293,7 @@ class Nginx:
         if not shutil.which("nginx", path=PEER_PATH + ":/usr/sbin"):
             print("SKIPPED: nginx is not installed; apt-get install nginx-light", file=sys.stderr)
             sys.exit(77)
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
+        self.port = free_port()
         self.dir = tempfile.mkdtemp(prefix="bench-nginx-")
         listen = " ".join(f"listen {a}:{self.port} backlog=4096;" for a in addresses)
         temps = " ".join(f"{k}_temp_path {self.dir}/{k};" for k in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -282,16 +306,7 @@ server {{ {listen} location / {{ return 200 "Hello, World!"; }} }} }}""")
         self.child = subprocess.Popen([*pinned(0), "nginx", "-p", self.dir, "-c", f"{self.dir}/conf"],
                                       env={**os.environ, "PATH": PEER_PATH + ":/usr/sbin"}, stderr=subprocess.DEVNULL)
         self.url = f"http://127.0.0.1:{self.port}/"
-        self.await_port()
-
-    def await_port(self):
-        for _ in range(100):
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            except OSError:
-                time.sleep(0.05)
-        raise SystemExit("nginx did not start")
+        await_port(self.port, self.child, "nginx")
 
     def freeze(self, on):
         self.child.send_signal(signal.SIGSTOP if on else signal.SIGCONT)
