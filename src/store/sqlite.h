@@ -184,8 +184,10 @@ MUST_CHECK int sq_intern(Sqlite *s, Sql find, Sql add, const Val *v, int n, int6
 
 /* Columns of the row at hand. */
 const char *col_text(Arena *a, const SqRow *q, int i); /* NULL for NULL */
-int64_t col_int(const SqRow *q, int i);                /* 0 for NULL */
-double col_num(const SqRow *q, int i);                 /* NaN for NULL */
+/* The columns of a testbed, from its fingerprint at `from` to its governor. */
+Testbed col_testbed(Arena *a, const SqRow *q, int from);
+int64_t col_int(const SqRow *q, int i); /* 0 for NULL */
+double col_num(const SqRow *q, int i);  /* NaN for NULL */
 bool col_null(const SqRow *q, int i);
 Str col_blob(const SqRow *q, int i); /* borrowed until the next step */
 

@@ -93,16 +93,7 @@ static int load_head(Load *l, const SqRow *q, Err *err)
     r->interrupted = col_int(q, 14) != 0;
     r->exit_code = (int)col_int(q, 15);
     r->rolled_wall_ns = (uint64_t)col_int(q, 27);
-    r->testbed = (Testbed){ .fingerprint = col_text(a, q, 16),
-                            .host = col_text(a, q, 17),
-                            .os = col_text(a, q, 18),
-                            .kernel = col_text(a, q, 19),
-                            .cpu = col_text(a, q, 20),
-                            .cpus = (uint32_t)col_int(q, 21),
-                            .memory_bytes = (uint64_t)col_int(q, 22),
-                            .clock_source = col_text(a, q, 23),
-                            .virtualisation = col_text(a, q, 24),
-                            .governor = col_text(a, q, 25) };
+    r->testbed = col_testbed(a, q, 16);
     return own(l, correction_parse(col_text(&l->scratch, q, 26), &r->correction), "its correction",
                err);
 }

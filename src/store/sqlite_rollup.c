@@ -165,16 +165,7 @@ static int read_rollup(Sqlite *s, Arena *a, const SqRow *q, Rollup *ret, Err *er
                      .day = span && strcmp(span, "day") == 0,
                      .start_wall_ns = (uint64_t)col_int(q, 7),
                      .trials = col_int(q, 8),
-                     .testbed = { .fingerprint = col_text(a, q, 11),
-                                  .host = col_text(a, q, 12),
-                                  .os = col_text(a, q, 13),
-                                  .kernel = col_text(a, q, 14),
-                                  .cpu = col_text(a, q, 15),
-                                  .cpus = (uint32_t)col_int(q, 16),
-                                  .memory_bytes = (uint64_t)col_int(q, 17),
-                                  .clock_source = col_text(a, q, 18),
-                                  .virtualisation = col_text(a, q, 19),
-                                  .governor = col_text(a, q, 20) } };
+                     .testbed = col_testbed(a, q, 11) };
     if (better_parse(col_text(a, q, 3), &ret->metric.better) < 0 ||
         sq_decode_hist(col_blob(q, 9), col_blob(q, 10), &ret->metric.hist, err) < 0)
         return err_set(err, -EBADMSG, "a roll-up of '%s' in '%s' is damaged", ret->case_name,

@@ -420,3 +420,17 @@ int sq_transact(Sqlite *s, const char *doing, bool write,
         roll_back(s);
     return r;
 }
+
+Testbed col_testbed(Arena *a, const SqRow *q, int from)
+{
+    return (Testbed){ .fingerprint = col_text(a, q, from),
+                      .host = col_text(a, q, from + 1),
+                      .os = col_text(a, q, from + 2),
+                      .kernel = col_text(a, q, from + 3),
+                      .cpu = col_text(a, q, from + 4),
+                      .cpus = (uint32_t)col_int(q, from + 5),
+                      .memory_bytes = (uint64_t)col_int(q, from + 6),
+                      .clock_source = col_text(a, q, from + 7),
+                      .virtualisation = col_text(a, q, from + 8),
+                      .governor = col_text(a, q, from + 9) };
+}

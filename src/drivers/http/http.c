@@ -254,18 +254,11 @@ int http_exchange(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *out)
     return done == HTTP_DONE ? 0 : done;
 }
 
-/* A function of its own: its frame takes more than a page of the user's stack. */
-static __attribute__((noinline)) int exchange_own(VuIo *io, HttpConn *c, const HttpRequest *r,
-                                                  Outcome *out)
-{
-    return http_own_exchange(io, c, r, out);
-}
-
 static int exchange(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *out)
 {
     if (!c->is_2 && !vu_is_clean(&c->fd))
         return CALL_STALE;
-    return http_needs_own(r) ? exchange_own(io, c, r, out) : http_exchange(io, c, r, out);
+    return http_needs_own(r) ? http_own_exchange(io, c, r, out) : http_exchange(io, c, r, out);
 }
 
 static FailClass class_of(int status)

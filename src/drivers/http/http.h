@@ -133,7 +133,7 @@ MUST_CHECK int http_vary_next(VuIo *io, HttpConn *c, const HttpRequest *r, HttpR
 
 /* http_own.c. Is there more to an operation than to send the same bytes? */
 bool http_needs_own(const HttpRequest *r);
-/* One operation, redirects and all. */
+/* One operation, redirects and all. Its frame takes more than a page of the user's stack. */
 MUST_CHECK int http_own_exchange(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *out);
 /* The user's, when the request keeps them. */
 const HttpJar *http_jar(VuIo *io, const HttpRequest *r);

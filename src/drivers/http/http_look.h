@@ -45,7 +45,7 @@ typedef struct HttpLookReply {
     HttpSeen *seen;
     const struct HttpJar *jar; /* NULL: none is kept */
     const Outcome *out;
-    uint64_t due_ns, body_bytes;
+    uint64_t body_bytes;
 } HttpLookReply;
 /* NULL when every check holds and every value was found and given to the draw; else static text
  * (the look's) that says what does not. */

@@ -17,8 +17,7 @@ static const Opt pg_target_opts[] = {
 static const Opt pg_request_opts[] = {
     OPT(PgRequestOpts, query, STR, .dflt = "SELECT 1",
         .help = "SQL, statements separated by ';'; ${uniform(1,9)} and its like are parameters "
-                "that differ from one "
-                "to the next"),
+                "that differ from one to the next"),
     OPT(PgRequestOpts, protocol, ENUM, .dflt = "prepared", .choices = protocols,
         .help = "how statements go: prepared once a connection, parsed each time, or as text"),
     OPT(PgRequestOpts, transaction, BOOL, .dflt = "no",
