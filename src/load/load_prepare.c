@@ -25,6 +25,7 @@ static void choose_numbers(Load *l)
     const LoadSpec *s = &l->spec;
     uint32_t connections = s->connections ? s->connections : CONNECTIONS_DEFAULT;
     l->wp.n_idle = s->idle;
+    l->wp.n_mates = (uint32_t)scenarios_width(&s->scenarios) - 1;
     l->wp.n_users = l->window.any_closed ? schedule_most_users(&l->window) : 0;
     if (l->window.any_open)
         l->wp.n_users = MAX(l->wp.n_users, connections);
@@ -118,7 +119,7 @@ static int check_plan(const Load *l, Err *err)
 static int raise_descriptors(const Load *l, Err *err)
 {
     struct rlimit lim;
-    uint32_t n = l->wp.n_users + l->wp.n_idle;
+    uint32_t n = l->wp.n_users * (1 + l->wp.n_mates) + l->wp.n_idle;
     if (l->plan->driver->caps & DRIVER_NO_SOCKET || getrlimit(RLIMIT_NOFILE, &lim) < 0)
         return 0;
     if (lim.rlim_cur < lim.rlim_max) {

@@ -59,12 +59,21 @@ static bool take(Vu *v, Pass *p)
     return true;
 }
 
+static bool failed(const Op *op)
+{
+    return op->result < 0 || op->out.failed;
+}
+
+static bool refused(const Op *op)
+{
+    return op->result >= 0 && op->out.failed && op->out.fail == FAIL_UNAUTHORIZED;
+}
+
 /* A login that has run out is made again, once, and what was refused is asked again. */
-static bool logs_in_again(Vu *v, Pass *p)
+static bool logs_in_again(Pass *p)
 {
     const Scenario *s = p->scenario;
-    bool refused = v->op.result >= 0 && v->op.out.failed && v->op.out.fail == FAIL_UNAUTHORIZED;
-    if (!refused || p->pc < s->login_end || s->login_end == 0 || p->retried == p->pc)
+    if (p->pc < s->login_end || s->login_end == 0 || p->retried == p->pc)
         return false;
     p->once &= ~(UINT64_C(1) << s->login_once);
     p->resume = p->retried = p->pc;
@@ -78,12 +87,65 @@ static PassEnd request(Vu *v, Pass *p, const Play *at)
         return PASS_CUT;
     v->op.step = (uint16_t)(at->index + 1);
     user_operate(v);
-    bool failed = v->op.result < 0 || v->op.out.failed;
     if (v->op.result == -ECANCELED)
         return PASS_CUT;
-    if (failed && logs_in_again(v, p))
+    if (refused(&v->op) && logs_in_again(p))
         return PASS_ON;
-    if (failed && !p->scenario->goes_on)
+    if (failed(&v->op) && !p->scenario->goes_on)
+        return PASS_FAILED;
+    p->pc++;
+    return PASS_ON;
+}
+
+/* ---- requests at once ---- */
+
+/* Who asks for branch `i`: the first of those in `mask` is the user's own. */
+static Vu *asker(Vu *v, uint32_t mask, uint32_t i)
+{
+    bool own = (mask & ((1u << i) - 1)) == 0;
+    return own ? v : &v->mates[i - 1];
+}
+
+/* All are due when the step is. False: it never was. */
+static bool ask_all(Vu *v, Pass *p, const Play *at, uint32_t mask)
+{
+    if (!take(v, p))
+        return false;
+    for (uint32_t i = 0; i < at->times; i++) {
+        Vu *who = asker(v, mask, i);
+        if (!(mask >> i & 1))
+            continue;
+        if (who == v)
+            v->op.step = (uint16_t)(at->index + (int)i + 1);
+        else
+            mates_ask(who, v->op.due_ns, at->index + (int)i);
+    }
+    user_operate(v);
+    return mates_await(v);
+}
+
+/* The step is over when the last reply is there; what was refused alone is asked again. */
+static PassEnd parallel(Vu *v, Pass *p, const Play *at)
+{
+    uint32_t mask = p->again ? p->again : (1u << at->times) - 1, again = 0;
+    bool bad = false, cut = !ask_all(v, p, at, mask);
+    p->again = 0;
+    for (uint32_t i = 0; !cut && i < at->times; i++) {
+        const Vu *who = asker(v, mask, i);
+        if (!(mask >> i & 1))
+            continue;
+        again |= (uint32_t)refused(&who->op) << i;
+        bad |= failed(&who->op);
+        cut |= who->op.result == -ECANCELED;
+        v->ready_ns = MAX(v->ready_ns, who->ready_ns);
+    }
+    if (cut)
+        return PASS_CUT;
+    if (again && logs_in_again(p)) {
+        p->again = again;
+        return PASS_ON;
+    }
+    if (bad && !p->scenario->goes_on)
         return PASS_FAILED;
     p->pc++;
     return PASS_ON;
@@ -126,6 +188,8 @@ static PassEnd step(Vu *v, Pass *p)
     switch (at->code) {
     case PLAY_REQUEST:
         return request(v, p, at);
+    case PLAY_PARALLEL:
+        return parallel(v, p, at);
     case PLAY_THINK:
         return pause(v, p, at);
     case PLAY_LOOP:

@@ -37,17 +37,32 @@ static int prepare(Compiler *c, const void *opts, void *request, Err *err)
     return d->prepare_request ? d->prepare_request(c->target, opts, request, err) : 0;
 }
 
-static int compile_request(Compiler *c, const StepSpec *s, Err *err)
+/* Becomes step number all->n_steps. */
+static int add_request(Compiler *c, const StepSpec *s, Err *err)
 {
     Scenarios *all = c->all;
     void *request = arena_alloc(c->a, MAX(c->driver->request_bytes, (ptrdiff_t)1));
     const char *name = full_name(c, s);
     if (prepare(c, s->request_opts, request, err) < 0)
         return err_wrap(err, "scenarios.%s", name);
-    emit(c, (Play){ .code = PLAY_REQUEST, .index = (int)all->n_steps });
     ptrdiff_t n = all->n_steps;
     ARENA_PUSH(c->a, all->requests, n, all->cap_requests, request);
     ARENA_PUSH(c->a, all->steps, all->n_steps, all->cap_steps, name);
+    return 0;
+}
+
+static int compile_request(Compiler *c, const StepSpec *s, Err *err)
+{
+    emit(c, (Play){ .code = PLAY_REQUEST, .index = (int)c->all->n_steps });
+    return add_request(c, s, err);
+}
+
+static int compile_parallel(Compiler *c, const StepList *l, Err *err)
+{
+    emit(c,
+         (Play){ .code = PLAY_PARALLEL, .index = (int)c->all->n_steps, .times = (uint32_t)l->n });
+    for (ptrdiff_t i = 0; i < l->n; i++)
+        TRY(add_request(c, &l->v[i], err));
     return 0;
 }
 
@@ -118,6 +133,8 @@ static int compile_step(Compiler *c, const StepSpec *s, int depth, Err *err)
         return compile_once(c, &s->steps, depth, err);
     case STEP_GROUP:
         return compile_group(c, s, depth, err);
+    case STEP_PARALLEL:
+        return compile_parallel(c, &s->steps, err);
     }
     return 0;
 }

@@ -15,7 +15,8 @@
 #include "model/think.h"
 
 typedef enum PlayCode {
-    PLAY_REQUEST, /* index: of the step */
+    PLAY_REQUEST,  /* index: of the step */
+    PLAY_PARALLEL, /* `times` steps from `index` on */
     PLAY_THINK,
     PLAY_LOOP,  /* begin counting at `depth`: `times` */
     PLAY_AGAIN, /* back to `to` unless that was the last time */
@@ -103,8 +104,9 @@ typedef struct Pass {
     int pc, resume, retried; /* instructions; `retried`: the one that was asked again; 0: none */
     uint64_t once;           /* bits: blocks that the user has been through */
     uint64_t due_ns, paused_ns;
-    bool begun;    /* its first operation has been made */
-    bool measured; /* that was due within the window */
+    uint32_t again; /* of a `parallel`, bits: what is to be asked a second time; 0: ask for all */
+    bool begun;     /* its first operation has been made */
+    bool measured;  /* that was due within the window */
     uint32_t left[SCENARIO_DEPTH_MAX + 1];
     uint64_t group_ns[SCENARIO_DEPTH_MAX + 1], group_paused_ns[SCENARIO_DEPTH_MAX + 1];
 } Pass;

@@ -34,7 +34,7 @@ Vu *idle_pop(Worker *w)
 
 /* ---- connection ---- */
 
-static void shut(Vu *v)
+void user_shut(Vu *v)
 {
     Worker *w = v->worker;
     if (!v->open)
@@ -90,12 +90,16 @@ static void connect_again(Vu *v)
     vu_end(&v->io);
 }
 
+static bool holds(const Vu *v)
+{
+    return v - v->worker->users >= v->worker->n_active;
+}
+
 /* Users that come later connect when they come. */
 static void connect_first(Vu *v)
 {
     const Schedule *s = v->worker->plan->window;
-    bool holds = v - v->worker->users >= v->worker->n_active;
-    if (holds || s->slots[0].stage.open || schedule_users_at(s, 0) > v->index) {
+    if (holds(v) || s->slots[0].stage.open || schedule_users_at(s, 0) > v->index) {
         v->worker->n_tried++;
         connect_again(v);
     }
@@ -128,7 +132,7 @@ static int call(Vu *v)
     int r = call_once(v);
     if (r == CALL_STALE) {
         assert(!v->op.out.sent_ns);
-        shut(v);
+        user_shut(v);
         v->op.punctual = false; /* the new connection's time is not the generator's */
         r = call_once(v);
     }
@@ -164,7 +168,7 @@ void user_operate(Vu *v)
     vu_end(&v->io);
     record(v);
     if (v->op.result < 0 || v->op.out.close)
-        shut(v);
+        user_shut(v);
     w->in_flight--;
 }
 
@@ -236,6 +240,12 @@ void user_take(Vu *v, uint64_t due_ns)
     w->stages[slot].outcomes.scheduled += measured;
 }
 
+static void leave(Vu *v)
+{
+    user_shut(v);
+    mates_dismiss(v);
+}
+
 /* True: v->op is due now. False: look again (it has slept, or stands idle). */
 static bool next_closed(Vu *v)
 {
@@ -243,14 +253,14 @@ static bool next_closed(Vu *v)
     uint64_t ready = v->ready_ns, due = due_of(v);
     if (due == UINT64_MAX || due >= w->win.end_ns) {
         if (due == UINT64_MAX)
-            shut(v);
+            leave(v);
         wait_idle(v);
         return false;
     }
     if (due > ready && due == v->retry_ns)
         w->tally.backoff_ns += within(&w->win, ready, due);
     if (due > w->loop.now_ns && v->ready_ns == due && due > ready)
-        shut(v); /* between its times it is not there */
+        leave(v); /* between its times it is not there */
     if ((due > w->loop.now_ns || user_gives_way(v)) && vu_sleep_until(&v->io, due) < 0)
         return false;
     if (due > ready && !v->open && !w->over) { /* who comes connects before it asks */
@@ -330,7 +340,7 @@ static void live_idle(Vu *v)
             break;
         uint64_t now = vu_now(&v->io);
         w->tally.idle_lost += now >= w->win.begin_ns && now < w->win.end_ns;
-        shut(v);
+        user_shut(v);
         back_off(v);
     }
     w->tally.idle_held += v->open;
@@ -340,12 +350,16 @@ void user_main(void *arg, Coro *self)
 {
     Vu *v = arg;
     (void)self;
-    connect_first(v);
-    if (v - v->worker->users >= v->worker->n_active)
-        live_idle(v);
-    else
-        live(v);
-    shut(v);
+    if (v->owner) {
+        mate_live(v);
+    } else {
+        connect_first(v);
+        if (holds(v))
+            live_idle(v);
+        else
+            live(v);
+    }
+    user_shut(v);
     v->state = VU_GONE;
     v->worker->n_gone++;
 }

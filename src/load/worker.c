@@ -20,7 +20,8 @@ static int make_users(Worker *w, Err *err)
     const WorkerPlan *p = w->plan;
     ptrdiff_t conn_bytes = (p->driver->conn_bytes + 63) & ~(ptrdiff_t)63;
     w->n_active = (ptrdiff_t)schedule_share(p->n_users, w->index, p->n_workers);
-    w->n_users = w->n_active + (ptrdiff_t)schedule_share(p->n_idle, w->index, p->n_workers);
+    w->n_idle = (ptrdiff_t)schedule_share(p->n_idle, w->index, p->n_workers);
+    w->n_users = w->n_active * (1 + p->n_mates) + w->n_idle;
     w->users = calloc((size_t)w->n_users, sizeof *w->users);
     w->conns = calloc((size_t)w->n_users, (size_t)MAX(conn_bytes, (ptrdiff_t)64));
     w->shared = calloc(1, (size_t)MAX(p->driver->shared_bytes, (ptrdiff_t)1));
@@ -40,6 +41,21 @@ static int make_users(Worker *w, Err *err)
                           .n_users = p->n_users };
     }
     return 0;
+}
+
+static void give_mates(Worker *w)
+{
+    uint32_t n = w->plan->n_mates;
+    for (ptrdiff_t i = 0; i < w->n_active; i++) {
+        Vu *v = &w->users[i];
+        v->mates = w->users + w->n_active + w->n_idle + i * n;
+        for (Vu *mate = v->mates; mate < v->mates + n; mate++) {
+            mate->owner = v;
+            mate->index = v->index;
+            mate->io.draw = &v->draw;
+            mate->io.session = v->io.session;
+        }
+    }
 }
 
 /* What a user of scenarios has of its own. */
@@ -63,6 +79,7 @@ static int make_passes(Worker *w, Err *err)
         v->draw.vars = w->vars + i * n_vars;
         v->io.session = w->sessions + i * bytes;
     }
+    give_mates(w);
     return play_tally_init(&w->play, p->scenarios, err);
 }
 
@@ -165,8 +182,11 @@ static void connect_users(Worker *w)
     Reactor *l = &w->loop;
     uint64_t ramp_ns = (uint64_t)RAMP_NS * w->plan->n_workers;
     uint64_t next = clock_mono_ns() + (uint64_t)RAMP_NS * w->index;
+    ptrdiff_t n_connecting = w->n_active + w->n_idle; /* mates connect when they are needed */
     while (w->n_settled < w->n_users && !stop_asked(w)) {
-        for (; w->n_born < w->n_users && next <= l->now_ns; next += ramp_ns)
+        for (; w->n_born < n_connecting && next <= l->now_ns; next += ramp_ns)
+            bear_user(w);
+        while (w->n_born >= n_connecting && w->n_born < w->n_users)
             bear_user(w);
         uint64_t look = l->now_ns + LOOK_NS;
         reactor_wait(l, w->n_born < w->n_users ? MIN(next, look) : look, false);

@@ -50,6 +50,7 @@ typedef struct WorkerPlan {
     uint32_t n_workers;
     uint32_t n_users; /* of all workers: users (closed) or connections (open) */
     uint32_t n_idle;  /* … and users that only hold a connection */
+    uint32_t n_mates; /* of each user: connections beside its own */
     const volatile bool *stop;
     const bool *halt; /* the load's own condition to stop (atomic) */
     Gate *gate;
@@ -60,6 +61,7 @@ typedef enum VuState {
     VU_IDLE,       /* in the idle list, parked */
     VU_BUSY,       /* thinking, or in an operation */
     VU_HOLDING,    /* keeps a connection open and does nothing else */
+    VU_MATE,       /* another user's second connection, third … */
     VU_GONE,       /* its coroutine has ended */
 } VuState;
 
@@ -79,7 +81,11 @@ struct Vu {
     uint64_t parks_seen;
     uint32_t index; /* among all workers' users */
     Draw draw;
-    Pass *pass; /* borrowed from the worker; NULL without scenarios */
+    Pass *pass;       /* borrowed from the worker; NULL without scenarios */
+    Vu *mates;        /* [n_mates] borrowed */
+    Vu *owner;        /* of a mate; else NULL */
+    uint32_t n_asked; /* mates with an operation on their hands */
+    bool awaits;      /* … that this user waits for */
     Op op;
 };
 
@@ -90,8 +96,9 @@ struct Worker {
     bool started; /* thread is to be joined */
     Reactor loop;
     CoroPool stacks;
-    Vu *users; /* [n_users] owned; the first n_active operate, the rest hold connections */
-    ptrdiff_t n_users, n_active, n_born, n_settled, n_gone;
+    Vu *users; /* [n_users] owned; the first n_active operate, n_idle hold connections, and the rest
+                  are mates of the first */
+    ptrdiff_t n_users, n_active, n_idle, n_born, n_settled, n_gone;
     ptrdiff_t n_tried; /* users that were to connect at once */
     char *conns;       /* [n_users][conn_bytes] owned */
     void *shared;      /* owned; what the driver's users of this thread share */
@@ -146,8 +153,18 @@ void user_operate(Vu *v);
 void user_take(Vu *v, uint64_t due_ns);
 /* Is it time that others get their turn? To be asked once before each operation. */
 bool user_gives_way(Vu *v);
+/* Close the user's connection, if it is open. On the user's own coroutine. */
+void user_shut(Vu *v);
 /* A pass through one of the scenarios; v->op is its first operation. */
 void user_play(Vu *v);
+/* An operation for a mate that has none, due at `due_ns`; it begins when this user parks. */
+void mates_ask(Vu *mate, uint64_t due_ns, int step);
+/* Until all mates are done. False: the trial is over. */
+bool mates_await(Vu *v);
+/* Mates, all idle, are to close their connections. */
+void mates_dismiss(Vu *v);
+/* What a mate runs. */
+void mate_live(Vu *mate);
 void idle_push(Worker *w, Vu *v);
 /* NULL when nobody is idle. */
 Vu *idle_pop(Worker *w);

@@ -67,6 +67,7 @@ static bool always(const StepSpec *s)
         return true;
     case STEP_LOOP:
     case STEP_GROUP:
+    case STEP_PARALLEL:
         return steps_always_ask(&s->steps);
     case STEP_IF:
         return steps_always_ask(&s->steps) && steps_always_ask(&s->otherwise);
@@ -83,6 +84,25 @@ bool steps_always_ask(const StepList *l)
         if (always(&l->v[i]))
             return true;
     return false;
+}
+
+static ptrdiff_t width(const StepList *l)
+{
+    ptrdiff_t most = 1;
+    for (ptrdiff_t i = 0; i < l->n; i++) {
+        const StepSpec *s = &l->v[i];
+        most = MAX(most, s->kind == STEP_PARALLEL ? s->steps.n : width(&s->steps));
+        most = MAX(most, width(&s->otherwise));
+    }
+    return most;
+}
+
+ptrdiff_t scenarios_width(const ScenarioList *l)
+{
+    ptrdiff_t most = 1;
+    for (ptrdiff_t i = 0; i < l->n; i++)
+        most = MAX(most, MAX(width(&l->v[i].login), width(&l->v[i].steps)));
+    return most;
 }
 
 typedef struct Check {
@@ -108,6 +128,17 @@ static int check_condition(const Check *c, const StepSpec *s, Err *err)
                    STR_ARG(cond.variable));
 }
 
+static int check_parallel(const StepSpec *s, Err *err)
+{
+    if (s->steps.n < 2 || s->steps.n > SCENARIO_PARALLEL_MAX)
+        return err_set(err, -EINVAL, "parallel: wants 2 to %d requests, not %td",
+                       (int)SCENARIO_PARALLEL_MAX, s->steps.n);
+    for (ptrdiff_t i = 0; i < s->steps.n; i++)
+        if (s->steps.v[i].kind != STEP_REQUEST)
+            return err_set(err, -EINVAL, "parallel: holds requests and nothing else");
+    return 0;
+}
+
 static int check_steps(Check *c, const StepList *l, int depth, Err *err);
 
 static int check_step(Check *c, const StepSpec *s, int depth, Err *err)
@@ -121,6 +152,8 @@ static int check_step(Check *c, const StepSpec *s, int depth, Err *err)
         return err_set(err, -EINVAL, "think: %s", why.msg);
     if (s->kind == STEP_IF)
         TRY(check_condition(c, s, err));
+    if (s->kind == STEP_PARALLEL)
+        TRY(check_parallel(s, err));
     TRY(check_steps(c, &s->steps, depth + 1, err));
     return check_steps(c, &s->otherwise, depth + 1, err);
 }

@@ -14,6 +14,7 @@ enum {
     SCENARIO_DEPTH_MAX = 8,    /* steps within steps */
     SCENARIO_ONCES_MAX = 64,   /* `once` and `login` of one load */
     SCENARIO_NAME_MAX = 40,
+    SCENARIO_PARALLEL_MAX = 16, /* requests of one `parallel` */
 };
 
 /* Which row of a file an operation, or a pass, takes. */
@@ -26,11 +27,12 @@ extern const char *const feed_orders[]; /* by FeedOrder, ended by NULL */
 
 typedef enum StepKind {
     STEP_REQUEST,
-    STEP_THINK, /* a pause */
-    STEP_LOOP,  /* `steps`, `times` times */
-    STEP_IF,    /* `steps` when the condition holds, else `otherwise` */
-    STEP_ONCE,  /* `steps` in the user's first pass only */
-    STEP_GROUP, /* `steps`, timed together under a name */
+    STEP_THINK,    /* a pause */
+    STEP_LOOP,     /* `steps`, `times` times */
+    STEP_IF,       /* `steps` when the condition holds, else `otherwise` */
+    STEP_ONCE,     /* `steps` in the user's first pass only */
+    STEP_GROUP,    /* `steps`, timed together under a name */
+    STEP_PARALLEL, /* `steps`, all requests, at once, over a connection each */
 } StepKind;
 
 typedef struct StepSpec StepSpec;
@@ -91,6 +93,8 @@ typedef struct RequestShort {
 bool scenario_name_ok(Str name);
 /* Is there a request that every pass makes? */
 bool steps_always_ask(const StepList *l);
+/* The most requests that a user makes at once, 1 without `parallel`. */
+ptrdiff_t scenarios_width(const ScenarioList *l);
 /* What the rows can't say: weights, nesting, numbers of steps, pauses and conditions that can be
  * read, names that stand twice. 0, or -EINVAL: "buy.steps: …". */
 MUST_CHECK int scenarios_check(const ScenarioList *l, Err *err);

@@ -69,6 +69,12 @@ static void test_checks(void)
           "a request that every pass makes");
     CHECK(check(&once, 1) == -EINVAL && check(&either, 1) == -EINVAL && check(NULL, 0) == -EINVAL,
           "none that every pass makes");
+    StepSpec two[2] = { ask, ask }, mixed[2] = { ask, loop };
+    StepSpec parallel = of(STEP_PARALLEL, two, 2), alone = of(STEP_PARALLEL, two, 1);
+    StepSpec nested = of(STEP_PARALLEL, mixed, 2);
+    CHECK(check(&parallel, 1) == 0, "two at once");
+    CHECK(check(&alone, 1) == -EINVAL && check(&nested, 1) == -EINVAL,
+          "one, and more than requests");
     StepSpec deep[SCENARIO_DEPTH_MAX + 2];
     deep[0] = ask;
     for (int i = 1; i < ARRAY_LEN(deep); i++)

@@ -243,7 +243,7 @@ static json_t *request(const SuiteVocab *v)
 static json_t *step(const SuiteVocab *v)
 {
     static const char *const words[] = { "name", "think", "loop", "if", "group" };
-    static const char *const lists[] = { "steps", "else", "once" };
+    static const char *const lists[] = { "steps", "else", "once", "parallel" };
     json_t *p = json_object();
     for (const DriverVocab *d = v->drivers; d && d->name; d++) {
         shorts(p, d);

@@ -1,5 +1,5 @@
 /* `scenarios` of a load: named lists of steps. A step is a request of the target's driver, or one
- * of the words that steer: think, loop, if, once, group. */
+ * of the words that steer: think, loop, if, once, group, parallel. */
 #include <errno.h>
 #include <string.h>
 
@@ -234,12 +234,19 @@ static int read_group(Reader *rd, const YamlNode *n, const char *path, int depth
     return read_inner(rd, n, path, "steps", depth, &s->steps);
 }
 
+static int read_parallel(Reader *rd, const YamlNode *n, const char *path, int depth, StepSpec *s)
+{
+    s->kind = STEP_PARALLEL;
+    TRY(only(rd, n, path, "parallel", NULL, NULL));
+    return read_inner(rd, n, path, "parallel", depth, &s->steps);
+}
+
 static const struct {
     const char *word;
     int (*read)(Reader *rd, const YamlNode *n, const char *path, int depth, StepSpec *s);
 } words[] = {
     { "think", read_think }, { "loop", read_loop },   { "if", read_if },
-    { "once", read_once },   { "group", read_group },
+    { "once", read_once },   { "group", read_group }, { "parallel", read_parallel },
 };
 
 static int read_step(Reader *rd, const YamlNode *n, const char *path, int depth, StepList *ret)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 
-from netlib import ASSAY, CLASSES, Nginx, Tap, free_port, need_assay, nginx_path, skip_all
+from netlib import ASSAY, CLASSES, Nginx, Tap, TestServer, free_port, need_assay, nginx_path, skip_all
 
 SITE = """
     location = /login { add_header Set-Cookie "sid=s1; Path=/"; add_header Set-Cookie "deep=1; Path=/item";
@@ -249,6 +249,68 @@ def open_load(tap):
     tap.equal(value(case, "a.passes") + value(case, "b.passes") + (value(case, "a.passes_cut") or 0) + (value(case, "b.passes_cut") or 0), 200, "open: each pass ends somehow")
 
 
+def at_once(tap):
+    """Requests of a `parallel` step: all asked, over connections of their own, and waited for together."""
+    page = """      page:
+        steps:
+          - { get: /, extract: { id: header x-id } }
+          - parallel: [ { get: /a.js }, { get: "/b.css?${id}" }, { get: /login, extract: { token: json /auth/token } } ]
+          - { get: "/after?${token}" }
+"""
+    for kind, http in ((Site, "1.1"), (Site2, "2")):
+        name = f"parallel, HTTP/{http}"
+        with kind() as site:
+            p, case = run(site, page, http=http)
+            seen = site.seen()
+        if not tap.check(p.returncode == 0 and case, f"{name}: runs", p.stderr):
+            continue
+        conserved(tap, case, name)
+        tap.equal(sum(case["outcomes"]["failed"].values()), 0, f"{name}: nothing fails")
+        got = collections.Counter(s["uri"].split("?")[0] for s in seen)
+        tap.check(got["/a.js"] > 3 and max(got.values()) - min(got.values()) <= 3 and len(got) == 5, f"{name}: each asked in each pass", got)
+        tap.check(all(s["uri"] == "/after?abc" for s in seen if "/after" in s["uri"]), f"{name}: what was extracted is there afterwards", got)
+        if http == "1.1":
+            paths = collections.defaultdict(set)
+            for s in seen:
+                paths[s["connection"]].add(s["uri"].split("?")[0])
+            tap.equal(sorted(sorted(v) for v in paths.values()), sorted([["/", "/a.js", "/after"], ["/b.css"], ["/login"]] * 3), f"{name}: three connections for each user")
+    with Site() as site:
+        p, case = run(site, "      a: { steps: [ parallel: [ { get: /1 }, { get: /2 }, { get: /3 } ] ] }\n", load="{ rate: 100/s, connections: 8 }", extra="    duration: 1s\n")
+        got = collections.Counter(s["uri"] for s in site.seen())
+    conserved(tap, case, "parallel, open")
+    tap.equal(got, {"/1": 100, "/2": 100, "/3": 100}, "parallel, open: every pass that is due asks for all of them")
+    with Site() as site:
+        p, case = run(site, """      user:
+        session: pass
+        login: [ { post: /login, json: { a: 1 }, cookies: no } ]
+        steps: [ { parallel: [ { get: /ok }, { get: /gate }, { get: /fine } ] }, { get: /after } ]
+""", load="{ users: 1 }")
+        seen = [s["uri"] for s in site.seen()]
+    tap.check(seen[0] == "/login" and sorted(seen[1:4]) == ["/fine", "/gate", "/ok"] and seen[4:6] == ["/login", "/gate"] and "/after" not in seen,
+              "parallel: after a 401 the login is made again, and only what was refused is asked again", seen[:8])
+    with Site() as site:
+        p, case = run(site, "      a: { on_failure: continue, steps: [ parallel: [ { get: /broken }, { get: /ok } ] ] }\n      b: { steps: [ { parallel: [ { get: /fine }, { get: /broken } ] }, { get: /never } ] }\n")
+        got = collections.Counter(s["uri"] for s in site.seen())
+    tap.check(value(case, "a.passes") > 0 and not value(case, "a.passes_failed") and value(case, "b.passes_failed") > 0 and got["/never"] == 0,
+              "parallel: one that fails is a failure of the step", got)
+    for text, word in (("a: { steps: [ parallel: [ { get: / } ] ] }", "2 to 16"), ("a: { steps: [ parallel: [ { get: / }, { think: 1s } ] ] }", "nothing else"),
+                       ("a: { steps: [ { parallel: [ { get: / }, { get: / } ], name: x } ] }", "can't stand beside")):
+        with Site() as site:
+            p, _ = run(site, f"      {text}\n")
+        tap.check(p.returncode == 2 and word in p.stderr, f"parallel, refused: {text}", p.stderr)
+
+
+def overlap(tap):
+    """A server that takes its time: three at once take as long as one, one after another three times as long."""
+    with TestServer() as server:
+        slow = "{ path: '/constant?a=40ms' }"
+        p, case = run(server, f"      one: {{ steps: [ {slow} ] }}\n      three: {{ steps: [ parallel: [ {slow}, {slow}, {slow} ] ] }}\n"
+                      f"      row: {{ steps: [ {slow}, {slow}, {slow} ] }}\n", load="{ users: 4 }", extra="    duration: 1500ms\n")
+    m = {n: metrics(case)[n + ".duration"]["p50"] for n in ("one", "three", "row")}
+    tap.check(m["three"] < 2 * m["one"] and m["three"] < 0.67 * m["row"], "parallel: three at once overlap", m)
+    conserved(tap, case, "parallel, slow server")
+
+
 def refusals(tap):
     rows = (("a: { steps: [] }", "wants a list of steps"),
             ("a: { steps: [ { think: 1s } ] }", "no request stands in it"),
@@ -280,7 +342,7 @@ def main():
     if not nginx_path():
         skip_all("nginx is not installed (nginx-light)")
     tap = Tap()
-    for test in (shop, logins, sessions, redirects, checks, feeds, open_load, refusals):
+    for test in (shop, logins, sessions, redirects, checks, feeds, open_load, at_once, overlap, refusals):
         test(tap)
     return tap.done()
 
