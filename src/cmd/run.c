@@ -76,7 +76,7 @@ static void session_done(Session *s)
     suite_free(s->suite);
 }
 
-static bool is_chosen(const SuiteCase *c, const StrList *globs)
+static bool is_meant(const SuiteCase *c, const StrList *globs)
 {
     for (ptrdiff_t i = 1; i < globs->n; i++)
         if (suite_case_matches(c, globs->v[i]))
@@ -84,12 +84,22 @@ static bool is_chosen(const SuiteCase *c, const StrList *globs)
     return globs->n <= 1;
 }
 
+/* Without the loads that run beside it a load would be another measurement. */
+static bool is_chosen(const Suite *suite, ptrdiff_t i, const StrList *globs)
+{
+    const SuiteCase *c = &suite->cases[i];
+    bool chosen = is_meant(c, globs);
+    for (ptrdiff_t k = 0; c->beside >= 0 && !chosen && k < suite->n_cases; k++)
+        chosen = suite->cases[k].beside == c->beside && is_meant(&suite->cases[k], globs);
+    return chosen;
+}
+
 static int choose_cases(Session *s, const StrList *pos, Err *err)
 {
     Arena *a = &s->ctx->arena;
     s->chosen = ARENA_ARRAY(a, const SuiteCase *, s->suite->n_cases);
     for (ptrdiff_t i = 0; i < s->suite->n_cases; i++)
-        if (is_chosen(&s->suite->cases[i], pos))
+        if (is_chosen(s->suite, i, pos))
             s->chosen[s->n_chosen++] = &s->suite->cases[i];
     if (s->n_chosen)
         return 0;
@@ -149,11 +159,16 @@ static CommandSpec command_of(const Session *s, const SuiteCase *c)
     return spec;
 }
 
-/* Competitors share a group; without a contest each case is a group of its own. */
+static bool same_group(const SuiteCase *a, const SuiteCase *b)
+{
+    return (a->group >= 0 && a->group == b->group) || (a->beside >= 0 && a->beside == b->beside);
+}
+
+/* Competitors share a group, as do loads side by side; else each case is a group of its own. */
 static uint32_t group_of(Session *s, ptrdiff_t i)
 {
     for (ptrdiff_t k = 0; k < i; k++)
-        if (s->chosen[i]->group >= 0 && s->chosen[k]->group == s->chosen[i]->group)
+        if (same_group(s->chosen[i], s->chosen[k]))
             return s->groups[k];
     return s->n_groups++;
 }
@@ -170,6 +185,7 @@ static LabCase lab_case(Session *s, const SuiteCase *c, CaseResult *r, uint32_t 
                       .pace = &c->pace,
                       .group = group,
                       .load = c->kind == KIND_LOAD ? &c->load : NULL,
+                      .beside = c->beside >= 0 ? &s->suite->cases[c->beside] : NULL,
                       .driver = driver,
                       .target_opts = c->target_opts,
                       .request_opts = c->request_opts,

@@ -189,6 +189,25 @@ static void run_one(Lab *lab, Plan *p, LabCase *c)
     check_service(lab, c);
 }
 
+/* Loads side by side: what one can't do, none of them does. */
+static void run_beside(Lab *lab, Plan *p, const Group *g)
+{
+    Err err = { 0 };
+    LabCase **cases = ARENA_ARRAY(&lab->run->arena, LabCase *, g->n);
+    for (uint32_t i = 0; i < g->n; i++)
+        cases[i] = &lab->cases[g->members[i]];
+    int r = lab_loads_trial(lab, cases, g->n, p->round, p->seq, &err);
+    for (uint32_t i = 0; i < g->n; i++) {
+        const CaseResult *c = cases[i]->result;
+        if (c->n_trials > (ptrdiff_t)p->round)
+            lab_keep(lab, c, c->trials[p->round]);
+        if (r < 0)
+            case_failed(lab, cases[i], &err);
+        check_service(lab, cases[i]);
+    }
+    p->seq += g->n;
+}
+
 /* Looks at powers of 1.5 from the least number of rounds on: few enough that the declared interval,
  * taken at a level split over the looks, keeps its coverage. */
 static bool is_look(uint32_t round, uint32_t first, int *ret_looks)
@@ -247,6 +266,10 @@ static bool group_goes_on(const Lab *lab, const Group *g, uint32_t rounds)
 static void run_group_round(Lab *lab, Plan *p, Group *g)
 {
     bool shuffle = lab->cases[g->members[0]].pace->shuffle;
+    if (lab->cases[g->members[0]].beside) {
+        run_beside(lab, p, g);
+        return;
+    }
     for (uint32_t i = 0; i < g->n; i++)
         p->who[i] = i;
     if (shuffle)

@@ -9,6 +9,9 @@ MUST_CHECK int lab_command_warmup(Lab *lab, LabCase *c, Rng *rng, Err *err);
 MUST_CHECK int lab_command_trial(Lab *lab, LabCase *c, Rng *rng, uint32_t round, uint32_t seq,
                                  Err *err);
 MUST_CHECK int lab_load_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err);
+/* The same of loads cases[n] that run side by side: one trial each. */
+MUST_CHECK int lab_loads_trial(Lab *lab, LabCase *const *cases, ptrdiff_t n, uint32_t round,
+                               uint32_t seq, Err *err);
 /* A search for the highest rate that keeps load->find_rate. */
 MUST_CHECK int lab_find_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err);
 MUST_CHECK int lab_function_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err);

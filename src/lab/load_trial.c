@@ -9,8 +9,11 @@ typedef struct Watch {
     Lab *lab;
     LabCase *c;
     Probe *probe;
+    Trial *trial;
     uint32_t round;
     uint64_t begin_ns;
+    const char *stopped;
+    bool shown; /* the progress line tells of this one */
 } Watch;
 
 static void on_begin(void *user, uint64_t begin_ns)
@@ -39,47 +42,84 @@ static void on_interval(void *user, const LoadInterval *i)
     stream_interval(w->lab->stream, w->c->result, w->round, i);
 }
 
+static LoadPlan plan_of(Watch *w)
+{
+    const LabCase *c = w->c;
+    return (LoadPlan){ .spec = c->load,
+                       .driver = c->driver,
+                       .target_opts = c->target_opts,
+                       .request_opts = c->request_opts,
+                       .warmup_ns = c->pace->warmup,
+                       .duration_ns = c->pace->duration,
+                       .seed = w->lab->run->seed + w->round,
+                       .stop = w->lab->stop,
+                       .on_tick = w->shown ? on_tick : NULL,
+                       .on_begin = on_begin,
+                       .on_interval = w->lab->stream ? on_interval : NULL,
+                       .ret_stopped = &w->stopped,
+                       .user = w };
+}
+
+static int begin(Watch *w, uint32_t seq, LoadPlan *plan, Err *err)
+{
+    const LabService *s = w->c->service;
+    ProbeSpec ps = { .target_pid = s && s->handle ? service_pid(s->handle) : 0, .rate_per_s = 10 };
+    TRY(probe_start(&w->probe, &ps, err));
+    *plan = plan_of(w);
+    w->trial = case_add_trial(w->lab->run, w->c->result);
+    w->trial->round = w->round;
+    w->trial->seq = seq;
+    w->trial->started_wall_ns = clock_wall_ns();
+    return 0;
+}
+
+/* `r`: how the load ended. */
+static void end(Watch *w, int r)
+{
+    Run *run = w->lab->run;
+    Trial *t = w->trial;
+    if (w->stopped)
+        w->c->result->note = w->stopped;
+    if (r == -EINTR) /* no figure must look like a sound one */
+        validity_add(&t->validity, &run->arena, GRADE_INVALID, "interrupted",
+                     "stopped before anything was measured; let it run on beyond its warm-up");
+    if (w->lab->stream)
+        stream_trial_end(w->lab->stream, w->c->result, t);
+    if (!w->begin_ns) { /* nothing was measured: there is nothing to lay the resources beside */
+        w->probe = probe_free(w->probe);
+        return;
+    }
+    /* Replies that came late are not of the measured part. */
+    uint64_t end_ns = w->begin_ns + t->duration_ns;
+    Err err = { 0 };
+    if (probe_finish(w->probe, end_ns, run, t, &err) < 0)
+        validity_add(&t->validity, &run->arena, GRADE_SUSPECT, "no-resources", "%s", err.msg);
+}
+
+int lab_loads_trial(Lab *lab, LabCase *const *cases, ptrdiff_t n, uint32_t round, uint32_t seq,
+                    Err *err)
+{
+    CLEANUP(arena_done) Arena a = { 0 };
+    Watch *watches = ARENA_ARRAY(&a, Watch, n);
+    LoadPlan *plans = ARENA_ARRAY(&a, LoadPlan, n);
+    Trial **trials = ARENA_ARRAY(&a, Trial *, n);
+    ptrdiff_t begun = 0;
+    int r = 0;
+    for (; r == 0 && begun < n; begun++) {
+        watches[begun] =
+            (Watch){ .lab = lab, .c = cases[begun], .round = round, .shown = begun == 0 };
+        r = begin(&watches[begun], seq + (uint32_t)begun, &plans[begun], err);
+        trials[begun] = watches[begun].trial;
+    }
+    if (r == 0)
+        r = load_run_all(plans, trials, n, lab->run, err);
+    for (ptrdiff_t i = 0; i < begun; i++)
+        if (trials[i])
+            end(&watches[i], r);
+    return r;
+}
+
 int lab_load_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err)
 {
-    Watch w = { .lab = lab, .c = c, .round = round };
-    int pid = c->service && c->service->handle ? service_pid(c->service->handle) : 0;
-    ProbeSpec ps = { .target_pid = pid, .rate_per_s = 10 };
-    TRY(probe_start(&w.probe, &ps, err));
-    LoadPlan plan = { .spec = c->load,
-                      .driver = c->driver,
-                      .target_opts = c->target_opts,
-                      .request_opts = c->request_opts,
-                      .warmup_ns = c->pace->warmup,
-                      .duration_ns = c->pace->duration,
-                      .seed = lab->run->seed + round,
-                      .stop = lab->stop,
-                      .on_tick = on_tick,
-                      .on_begin = on_begin,
-                      .on_interval = lab->stream ? on_interval : NULL,
-                      .user = &w };
-    const char *stopped = NULL;
-    plan.ret_stopped = &stopped;
-    Trial *t = case_add_trial(lab->run, c->result);
-    t->round = round;
-    t->seq = seq;
-    t->started_wall_ns = clock_wall_ns();
-    int r = load_run(&plan, lab->run, t, err);
-    if (stopped)
-        c->result->note = stopped;
-    if (r == -EINTR) /* no figure must look like a sound one */
-        validity_add(&t->validity, &lab->run->arena, GRADE_INVALID, "interrupted",
-                     "stopped before anything was measured; let it run on beyond its warm-up");
-    if (lab->stream)
-        stream_trial_end(lab->stream, c->result, t);
-    uint64_t end =
-        w.begin_ns + t->duration_ns; /* replies that came late are not of the measured part */
-    if (!w.begin_ns) { /* nothing was measured: there is nothing to lay the resources beside */
-        w.probe = probe_free(w.probe);
-        return r;
-    }
-    Err probe_err = { 0 };
-    if (probe_finish(w.probe, end, lab->run, t, &probe_err) < 0)
-        validity_add(&t->validity, &lab->run->arena, GRADE_SUSPECT, "no-resources", "%s",
-                     probe_err.msg);
-    return r;
+    return lab_loads_trial(lab, &c, 1, round, seq, err);
 }

@@ -1,8 +1,9 @@
-/* One trial: prepare, connect, start all workers at the same moment, collect while they run, merge,
- * report. The calling thread is the collector. */
+/* One trial, or several side by side: prepare, connect, start all workers at the same moment,
+ * collect while they run, merge, report. The calling thread is the collector. */
 #include "load/load.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -32,14 +33,15 @@ static bool await(Gate *g, const uint32_t *counter, uint32_t n, uint64_t until_n
     return all;
 }
 
-static void open_gate(Load *l, bool go)
+static void open_gate(Load *l, uint64_t start_ns, bool go)
 {
     Gate *g = &l->gate;
     pthread_mutex_lock(&g->lock);
-    g->start_ns = clock_mono_ns() + START_DELAY_NS;
+    g->start_ns = start_ns;
     g->released = go;
     g->abandoned = !go;
-    l->begin_ns = g->start_ns + l->wp.warmup_ns;
+    l->begin_ns = start_ns + l->wp.warmup_ns;
+    l->tick_ns = start_ns + l->wp.tick_ns + COLLECT_DELAY_NS;
     pthread_cond_broadcast(&g->cond);
     pthread_mutex_unlock(&g->lock);
 }
@@ -92,19 +94,39 @@ static int look_at_connections(Load *l, Err *err)
                      l->wp.n_users);
 }
 
-static void watch(Load *l)
+static uint64_t next_look_ns(const Load *l)
 {
-    uint64_t tick = l->gate.start_ns + l->wp.tick_ns + COLLECT_DELAY_NS;
-    for (bool over = false; !over;) {
-        over = await(&l->gate, &l->gate.n_finished, l->n_made,
-                     l->begun ? tick : MIN(tick, l->begin_ns));
-        uint64_t now = clock_mono_ns();
-        if (!l->begun && now >= l->begin_ns)
-            collect_begin(l);
-        if (now >= tick || over)
-            collect_tick(l);
-        while (tick <= now)
-            tick += l->wp.tick_ns;
+    return l->begun ? l->tick_ns : MIN(l->tick_ns, l->begin_ns);
+}
+
+static void look(Load *l, uint64_t now)
+{
+    l->over = await(&l->gate, &l->gate.n_finished, l->n_made, now);
+    if (!l->begun && now >= l->begin_ns)
+        collect_begin(l);
+    if (now >= l->tick_ns || l->over)
+        collect_tick(l);
+    while (l->tick_ns <= now)
+        l->tick_ns += l->wp.tick_ns;
+}
+
+/* The end of one is seen at once when it is alone, else at the next point of any of them. */
+static void watch(Load *loads, ptrdiff_t n)
+{
+    for (ptrdiff_t left = n; left > 0;) {
+        uint64_t until = UINT64_MAX;
+        Load *first = NULL;
+        for (ptrdiff_t i = n - 1; i >= 0; i--)
+            if (!loads[i].over) {
+                first = &loads[i];
+                until = MIN(until, next_look_ns(first));
+            }
+        await(&first->gate, &first->gate.n_finished, first->n_made, until);
+        for (ptrdiff_t i = 0; i < n; i++)
+            if (!loads[i].over) {
+                look(&loads[i], clock_mono_ns());
+                left -= loads[i].over;
+            }
     }
 }
 
@@ -129,33 +151,77 @@ static void merge_workers(Load *l)
     assert(outcomes_conserved(&l->total.outcomes));
 }
 
-static int carry_out(Load *l, Err *err)
+/* Workers of all loads run and their users have tried to connect. */
+static int get_ready(Load *loads, ptrdiff_t n, Err *err)
 {
-    int r = start_workers(l, err);
-    if (r == 0) {
-        await(&l->gate, &l->gate.n_settled, l->n_made, UINT64_MAX / 2);
-        r = look_at_connections(l, err);
-    }
-    open_gate(l, r == 0);
+    for (ptrdiff_t i = 0; i < n; i++)
+        TRY(start_workers(&loads[i], err));
+    for (ptrdiff_t i = 0; i < n; i++)
+        await(&loads[i].gate, &loads[i].gate.n_settled, loads[i].n_made, UINT64_MAX / 2);
+    for (ptrdiff_t i = 0; i < n; i++)
+        TRY(look_at_connections(&loads[i], err));
+    return 0;
+}
+
+static int carry_out(Load *loads, ptrdiff_t n, Err *err)
+{
+    int r = get_ready(loads, n, err);
+    uint64_t start_ns = clock_mono_ns() + START_DELAY_NS;
+    for (ptrdiff_t i = 0; i < n; i++)
+        open_gate(&loads[i], start_ns, r == 0);
     if (r == 0)
-        watch(l);
-    join_workers(l);
-    if (r == 0 && !l->begun)
-        r = err_set(err, -EINTR, "stopped before anything was measured");
+        watch(loads, n);
+    for (ptrdiff_t i = 0; i < n; i++)
+        join_workers(&loads[i]);
+    for (ptrdiff_t i = 0; r == 0 && i < n; i++)
+        if (!loads[i].begun)
+            r = err_set(err, -EINTR, "stopped before anything was measured");
     return r;
+}
+
+static void tell(Load *l)
+{
+    merge_workers(l);
+    if (l->plan->ret_stopped)
+        *l->plan->ret_stopped = l->stopped;
+    load_judge(l);
+    load_report(l); /* last: hands the histograms over */
+}
+
+typedef struct LoadSet {
+    Load *v; /* [n] owned */
+    ptrdiff_t n;
+} LoadSet;
+
+static void set_done(LoadSet *s)
+{
+    for (ptrdiff_t i = 0; i < s->n; i++)
+        load_done(&s->v[i]);
+    free(s->v);
+}
+
+int load_run_all(const LoadPlan *plans, Trial *const *trials, ptrdiff_t n, Run *run, Err *err)
+{
+    CLEANUP(set_done) LoadSet s = { .v = calloc((size_t)n, sizeof *s.v) };
+    if (!s.v)
+        return err_set(err, -ENOMEM, "%td loads", n);
+    for (; s.n < n; s.n++) {
+        Load *l = &s.v[s.n];
+        int r = load_prepare(l, &plans[s.n], err);
+        l->run = run;
+        l->trial = trials[s.n];
+        if (r < 0) {
+            s.n++; /* what it has got so far is released, too */
+            return r;
+        }
+    }
+    TRY(carry_out(s.v, n, err));
+    for (ptrdiff_t i = 0; i < n; i++)
+        tell(&s.v[i]);
+    return 0;
 }
 
 int load_run(const LoadPlan *plan, Run *run, Trial *t, Err *err)
 {
-    CLEANUP(load_done) Load l;
-    TRY(load_prepare(&l, plan, err));
-    l.run = run;
-    l.trial = t;
-    TRY(carry_out(&l, err));
-    merge_workers(&l);
-    if (plan->ret_stopped)
-        *plan->ret_stopped = l.stopped;
-    load_judge(&l);
-    load_report(&l); /* last: hands the histograms over */
-    return 0;
+    return load_run_all(plan, &t, 1, run, err);
 }

@@ -69,3 +69,8 @@ typedef struct LoadInterval {
  * -ECONNREFUSED … when not a single connection could be made before anything was measured (the
  * attempts are then the trial's outcomes, failed: connect); -EINTR when stopped before that. */
 MUST_CHECK int load_run(const LoadPlan *plan, Run *r, Trial *t, Err *err);
+/* Several loads side by side, each with a plan and a trial of its own: all begin at the same
+ * moment, each ends when it is over. Negative as above, when any of them can't begin: then none
+ * does. */
+MUST_CHECK int load_run_all(const LoadPlan *plans, Trial *const *trials, ptrdiff_t n, Run *r,
+                            Err *err);

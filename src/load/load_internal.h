@@ -29,7 +29,8 @@ typedef struct Load {
     Trial *trial;
     Hist *now; /* owned; the interval at hand, all workers */
     uint64_t done, failed;
-    bool begun;
+    bool begun, over;
+    uint64_t tick_ns;    /* when the next point is due */
     Stop stop;           /* owned */
     uint64_t fed_ns;     /* up to when it was fed */
     uint64_t pointed_ns; /* the end of the last point in the series */

@@ -302,10 +302,20 @@ static json_t *kind_of(json_t *properties, const char *key, const char *with)
     return k;
 }
 
+/* Keys of a benchmark for one of several loads at a time, or for all of them. */
+static json_t *loads(const json_t *l)
+{
+    json_t *own = json_deep_copy(l);
+    json_object_del(own, "params");
+    json_object_del(own, "compare");
+    return json_pack("{s:s,s:o,s:i}", "type", "object", "additionalProperties", closed(own),
+                     "minProperties", 2);
+}
+
 static json_t *benchmark(const SuiteVocab *v)
 {
     json_t *c = json_object(), *f = json_object(), *h = json_object(), *l = json_object();
-    json_t *p = json_object();
+    json_t *p = json_object(), *s = json_object();
     add_common(c);
     schema_rows(c, command_opts);
     put(c, "command", command(), "command line, or a list of program and arguments");
@@ -324,12 +334,17 @@ static json_t *benchmark(const SuiteVocab *v)
     json_object_update(p, c);
     json_object_update(p, f);
     json_object_update(p, h);
+    json_object_update(s, l);
+    json_object_del(s, "load");
+    put(s, "loads", loads(l),
+        "loads that run at the same time, by name; the keys beside it are for all");
     json_object_update(p, l);
+    json_object_update(p, s);
     json_t *b = closed(p);
     json_object_set_new(b, "oneOf",
-                        json_pack("[o,o,o,o]", kind_of(c, "command", NULL),
+                        json_pack("[o,o,o,o,o]", kind_of(c, "command", NULL),
                                   kind_of(f, "functions", NULL), kind_of(h, "harness", NULL),
-                                  kind_of(l, "load", "target")));
+                                  kind_of(l, "load", "target"), kind_of(s, "loads", NULL)));
     return b;
 }
 

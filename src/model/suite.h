@@ -92,6 +92,8 @@ typedef struct SuiteCase {
      * Both are -1 when nothing competes; rival_of is -1 for the first value itself. */
     ptrdiff_t group;
     ptrdiff_t rival_of; /* index into Suite.cases */
+    /* Loads that run side by side (key `loads`): the index of the first of them; -1: alone. */
+    ptrdiff_t beside;
 } SuiteCase;
 
 typedef struct Suite {

@@ -201,7 +201,7 @@ static void warn(const Bench *b)
     Arena *a = &b->r->s->arena;
     for (ptrdiff_t i = 0; i < b->params.n; i++) {
         const Param *p = &b->params.v[i];
-        if (!p->used && p->n > 1)
+        if (!p->used && p->n > 1 && !b->member)
             strlist_add(a, &b->r->s->warnings,
                         arena_printf(a,
                                      "%s:%d:%d: %s.params.%s: nothing refers to ${%s}, so that its "
@@ -234,6 +234,69 @@ static int read_cases(Bench *b)
     return 0;
 }
 
+/* ---- loads side by side ---- */
+
+/* The benchmark's keys, and over them those of one of its loads. */
+static int member_map(const Bench *all, const YamlPair *p, const char *path, const YamlNode **ret)
+{
+    static const char *const shared[] = { "params", "compare", "loads" };
+    Arena *a = &all->r->s->arena;
+    const YamlNode *map = suite_without(a, all->map, "loads");
+    TRY(suite_want_map(all->r, p->value, path));
+    YAML_EACH (own, p->value) {
+        for (ptrdiff_t i = 0; i < ARRAY_LEN(shared); i++)
+            if (str_eqz(own->key->text, shared[i]))
+                return yaml_refuse(&all->r->diag, own->key, path, "'%s' %s", shared[i],
+                                   i ? "can't stand here"
+                                     : "stands beside 'loads', for all of them");
+        map =
+            yaml_with(a, suite_without(a, map, own->key->text.ptr), own->key->text.ptr, own->value);
+    }
+    *ret = map;
+    return 0;
+}
+
+static int read_member(const Bench *all, const YamlPair *p, ptrdiff_t first)
+{
+    SuiteReader *r = all->r;
+    Arena *a = &r->s->arena;
+    const char *path = yaml_path(a, yaml_path(a, all->path, STR("loads")), p->key->text);
+    Bench b = { .r = r, .member = true, .line = p->key->line, .path = path };
+    if (!suite_name_ok(p->key->text))
+        return yaml_refuse(&r->diag, p->key, path,
+                           "'%.60s' is no name: letters, digits, '_', '-' and '.'",
+                           p->key->text.ptr);
+    b.name = arena_printf(a, "%s.%s", all->name, p->key->text.ptr);
+    TRY(member_map(all, p, path, &b.map));
+    TRY(rules_read_own(r, yaml_get(b.map, "rules"), b.name, path));
+    TRY(read_cases(&b));
+    for (ptrdiff_t i = b.first; i < r->s->n_cases; i++) {
+        SuiteCase *c = &r->s->cases[i];
+        c->beside = first + (i - b.first);
+        if (c->kind != KIND_LOAD || c->load.find_rate)
+            return yaml_refuse(&r->diag, p->key, path,
+                               "only loads run side by side, and a search for a rate runs alone");
+    }
+    return 0;
+}
+
+/* Each becomes a benchmark of its own, "mixed.reads", whose cases run beside those of the others
+ * with the same parameters. */
+static int read_members(const Bench *all, const YamlNode *loads)
+{
+    const char *path = yaml_path(&all->r->s->arena, all->path, STR("loads"));
+    ptrdiff_t first = all->r->s->n_cases;
+    TRY(suite_want_map(all->r, loads, path));
+    if (yaml_get(all->map, "load"))
+        return yaml_refuse(&all->r->diag, loads, path, "'load' and 'loads' exclude each other");
+    if (loads->n < 2)
+        return yaml_refuse(&all->r->diag, loads, path,
+                           "wants two loads or more, each by its name; one alone is a 'load'");
+    YAML_EACH (p, loads)
+        TRY(read_member(all, p, first));
+    return 0;
+}
+
 static int read_benchmark(SuiteReader *r, const YamlPair *p)
 {
     Arena *a = &r->s->arena;
@@ -243,6 +306,9 @@ static int read_benchmark(SuiteReader *r, const YamlPair *p)
         return yaml_refuse(&r->diag, p->key, "benchmarks",
                            "'%.60s' is no name: letters, digits, '_', '-' and '.'", b.name);
     TRY(suite_want_map(r, p->value, b.path));
+    const YamlNode *loads = yaml_get(b.map, "loads");
+    if (loads)
+        return read_members(&b, loads);
     TRY(rules_read_own(r, yaml_get(b.map, "rules"), b.name, b.path));
     return read_cases(&b);
 }

@@ -461,6 +461,7 @@ int case_make(Bench *b, uint64_t i)
                        .line = b->line,
                        .group = -1,
                        .rival_of = -1,
+                       .beside = -1,
                        .pace = r->pace,
                        .command = r->command,
                        .function = r->function,

@@ -100,6 +100,7 @@ typedef struct Bench {
     Params params;
     ptrdiff_t rival; /* index of the parameter named by `compare`, or -1 */
     ptrdiff_t first; /* index of its first case */
+    bool member;     /* of several `loads` */
 } Bench;
 
 /* suite_case.c: append the i-th case of the benchmark to the suite. */

@@ -195,6 +195,30 @@ static void test_rivals(void)
     CHECK_STR(strmap_get(&c->command.env, "EMPTY"), "", "empty in quotes is a value");
 }
 
+static void test_beside(void)
+{
+    CLEANUP(suite_freep) Suite *s = load("beside.yaml");
+    if (!CHECK(s && s->n_cases == 5, "loads side by side"))
+        return;
+    const SuiteCase *reads = suite_find_case(s, "mixed.reads/users=10,name=a");
+    const SuiteCase *writes = suite_find_case(s, "mixed.writes/users=10,name=a");
+    if (!CHECK(reads && writes, "cases of their own, by both names"))
+        return;
+    CHECK(reads->beside == reads - s->cases && writes->beside == reads->beside,
+          "with the same parameters, side by side");
+    CHECK(suite_find_case(s, "mixed.writes/users=1,name=a")->beside != reads->beside,
+          "other parameters, another time");
+    CHECK(suite_find_case(s, "alone")->beside == -1, "what stands alone runs alone");
+    CHECK(reads->load.users == 10 && writes->load.rate == 100, "each its load");
+    CHECK_STR(reads->target->name, "web", "the target of all");
+    CHECK_STR(writes->target->name, "other", "and its own");
+    CHECK_STR(writes->component, "shop", "shared keys are inherited");
+    CHECK_STR(reads->expects[0].metric, "error_rate", "the promise of all");
+    CHECK(writes->n_expects == 1 && strcmp(writes->expects[0].metric, "latency") == 0,
+          "or its own instead");
+    CHECK(s->warnings.n == 0, "a value for some of them is no useless one");
+}
+
 static void test_variables(void)
 {
     CLEANUP(suite_freep) Suite *s = load("variables.yaml");
@@ -475,6 +499,7 @@ int main(void)
     test_rule_sets();
     test_shop();
     test_rivals();
+    test_beside();
     test_variables();
     test_scans();
     test_anchors();
