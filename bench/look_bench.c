@@ -3,12 +3,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "assay/bench.h"
 #include "base/json_find.h"
 #include "drivers/http/html_form.h"
 #include "drivers/http/http_jar.h"
 #include "drivers/regex.h"
+#include "load/reactor.h"
+#include "load/script.h"
 #include "load/template.h"
 
 /* 1 KiB of objects, with what is looked for at the very end. */
@@ -119,6 +122,65 @@ ASSAY_BENCH(variable)
     }
     free(buf);
     draw_forget(&d, 1, true);
+    arena_done(&a);
+}
+
+/* A function that sets a variable, called from a user's coroutine. */
+typedef struct ScriptBed {
+    AssayBench *b;
+    VuIo io;
+    int fn;
+} ScriptBed;
+
+static void call_script(void *arg, Coro *self)
+{
+    ScriptBed *bed = arg;
+    bed->io.coro = self;
+    ASSAY_LOOP(bed->b)
+    {
+        const char *why = script_step(&bed->io, bed->fn);
+        assay_keep(why);
+    }
+}
+
+static void write_script(const char *path)
+{
+    FILE *f = fopen(path, "w");
+    if (!f ||
+        fputs("function next(user) user.vars.page = (tonumber(user.vars.page) or 0) + 1 end", f) <
+            0 ||
+        fclose(f) != 0)
+        abort();
+}
+
+ASSAY_BENCH(script_sets_variable)
+{
+    static const char *names[] = { "page" };
+    Arena a = { 0 };
+    Err err;
+    StrList vars = { .v = names, .n = 1 };
+    DrawVar values[1] = { 0 };
+    Script *script = NULL;
+    CoroPool pool = { 0 };
+    Coro *c;
+    const char *path = arena_printf(&a, "%s/assay-bench-%d.lua", P_tmpdir, (int)getpid());
+    write_script(path);
+    int r = script_prepare(&a, path, &vars, &script, &err);
+    unlink(path);
+    if (r < 0)
+        abort();
+    ScriptBed bed = { .b = b, .fn = script_find(script, STR("next"), &err) };
+    Draw draw = { .n_users = 1, .vars = values };
+    bed.io.draw = &draw;
+    if (script_state_new(script, &draw.script, &err) < 0 ||
+        coro_new(&pool, call_script, &bed, &c, &err) < 0)
+        abort();
+    coro_resume(c);
+    coro_free(&pool, c);
+    coro_pool_done(&pool);
+    script_state_free(draw.script);
+    script_release(script);
+    draw_forget(&draw, 1, true);
     arena_done(&a);
 }
 

@@ -53,6 +53,8 @@ struct Coro {
     char *stack; /* lowest usable byte */
     ptrdiff_t stack_bytes;
     bool started, running, ended;
+    void (*errand)(void *arg); /* to be run outside */
+    void *errand_arg;
     unsigned valgrind_id;
     void *fake_inside, *fake_outside; /* address sanitizer's */
     const void *outside_stack;
@@ -200,15 +202,38 @@ void coro_pool_done(CoroPool *p)
     assert(p->n_mapped == 0);
 }
 
+/* False: there is none; c has yielded or ended. */
+static bool run_errand(Coro *c)
+{
+    void (*fn)(void *) = c->errand;
+    if (!fn)
+        return false;
+    c->errand = NULL;
+    fn(c->errand_arg);
+    return true;
+}
+
 void coro_resume(Coro *c)
 {
     assert(!c->running);
     assert(!c->ended);
     c->running = c->started = true;
-    starting = c;
-    before_switch_in(c);
-    coro_switch(&c->outside, &c->inside);
-    after_switch_out(c);
+    do {
+        starting = c;
+        before_switch_in(c);
+        coro_switch(&c->outside, &c->inside);
+        after_switch_out(c);
+    } while (run_errand(c));
+}
+
+void coro_outside(Coro *c, void (*fn)(void *), void *arg)
+{
+    assert(c->running);
+    c->errand = fn;
+    c->errand_arg = arg;
+    before_switch_out(c, false);
+    coro_switch(&c->inside, &c->outside);
+    after_switch_in(c);
 }
 
 void coro_yield(Coro *c)

@@ -34,4 +34,7 @@ void coro_free(CoroPool *p, Coro *c);
 void coro_resume(Coro *c);
 /* From inside c: back to whoever resumed it. */
 void coro_yield(Coro *c);
+/* From inside c: run fn(arg) on the stack of whoever resumed it, for what needs more of one than a
+ * coroutine has. It must not resume c. Cost: as a yield and a resume. */
+void coro_outside(Coro *c, void (*fn)(void *arg), void *arg);
 bool coro_ended(const Coro *c);

@@ -2,6 +2,8 @@
  * with the machine's switch and with the portable one. */
 #include "load/coro.h"
 
+#include <string.h>
+
 #include "tap.h"
 
 typedef struct Log {
@@ -46,6 +48,43 @@ static void test_control(void)
     while (!coro_ended(again))
         coro_resume(again);
     coro_free(&pool, again);
+    coro_pool_done(&pool);
+}
+
+static void errand(void *arg)
+{
+    Log *l = arg;
+    char big[256 * 1024]; /* more than a coroutine's stack */
+    memset(big, 'o', sizeof big);
+    note(l, big[l->len]);
+}
+
+static void sends_out(void *arg, Coro *self)
+{
+    Log *l = arg;
+    note(l, 'a');
+    coro_outside(self, errand, l);
+    note(l, 'b');
+    coro_outside(self, errand, l);
+    coro_yield(self);
+    coro_outside(self, errand, l);
+    note(l, 'e');
+}
+
+static void test_outside(void)
+{
+    CoroPool pool = { 0 };
+    Log l = { 0 };
+    Coro *c;
+    if (coro_new(&pool, sends_out, &l, &c, NULL) < 0)
+        abort();
+    while (!coro_ended(c)) {
+        note(&l, '(');
+        coro_resume(c);
+        note(&l, ')');
+    }
+    CHECK_STR(l.text, "(aobo)(oe)", "errands run outside and control comes back at once");
+    coro_free(&pool, c);
     coro_pool_done(&pool);
 }
 
@@ -154,6 +193,7 @@ static void test_nested(void)
 int main(void)
 {
     test_control();
+    test_outside();
     test_many();
     test_deep();
     test_nested();

@@ -9,6 +9,7 @@
  *                         connect again                                              above 50 %
  *     out-of-descriptors  a connection failed with EMFILE or ENFILE                  INVALID
  *     out-of-ports        a connection failed with EADDRNOTAVAIL                     INVALID
+ *     script-failed       a function of a script failed in a step                    SUSPECT
  *     rate-not-met        open: replies within the window < 0.99 of the operations   SUSPECT;
  *                         offered in it                                              INVALID when the
  *                                                                                    generator was late
@@ -164,6 +165,15 @@ static const char *rate_cure(const Load *l, bool own, uint64_t missing)
            "connections";
 }
 
+static void judge_scripts(Load *l)
+{
+    const PlayTally *t = &l->play;
+    if (t->scripts_failed)
+        REASON(l, GRADE_SUSPECT, "script-failed",
+               "%llu calls of a script failed (%s); see what the function makes of its variables",
+               (unsigned long long)t->scripts_failed, t->script_why);
+}
+
 /* Only a reply is an answer: a refused connection is quick, but not what was offered. */
 static void judge_rate(Load *l)
 {
@@ -231,6 +241,7 @@ void load_judge(Load *l)
     judge_success(l);
     judge_failures(l);
     judge_resources(l);
+    judge_scripts(l);
     judge_rate(l);
     judge_lateness(l);
     judge_dropped(l);

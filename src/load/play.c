@@ -38,6 +38,7 @@ static void begin(Vu *v)
         forget(v);
     if (s->feed)
         v->draw.row = feed_next(s->feed, &v->draw);
+    v->draw.script = v->worker->scripts[s - v->worker->plan->scenarios->v];
 }
 
 /* ---- requests ---- */
@@ -164,6 +165,28 @@ static PassEnd pause(Vu *v, Pass *p, const Play *at)
     return cut && p->begun ? PASS_CUT : PASS_ON;
 }
 
+/* Its time is the user's own, like a pause. What fails before the pass's first request is that
+ * request: it was due, and can't be made. */
+static PassEnd script(Vu *v, Pass *p, const Play *at)
+{
+    uint64_t from = vu_now(&v->io);
+    const char *why = script_step(&v->io, at->index);
+    uint64_t took = vu_now(&v->io) - from;
+    PlayTally *t = &v->worker->play;
+    v->ready_ns += took;
+    p->paused_ns += took;
+    p->pc++;
+    if (why && p->measured) {
+        t->scripts_failed++;
+        t->script_why = why;
+    }
+    if (!why || p->scenario->goes_on)
+        return PASS_ON;
+    if (!p->begun)
+        user_refuse(v, why);
+    return PASS_FAILED;
+}
+
 static bool holds(const Vu *v, const Play *at)
 {
     Str value = draw_get(&v->draw, at->var);
@@ -192,6 +215,8 @@ static PassEnd step(Vu *v, Pass *p)
         return parallel(v, p, at);
     case PLAY_THINK:
         return pause(v, p, at);
+    case PLAY_SCRIPT:
+        return script(v, p, at);
     case PLAY_LOOP:
         p->left[at->depth] = at->times;
         break;

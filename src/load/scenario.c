@@ -118,6 +118,15 @@ static int compile_think(Compiler *c, const StepSpec *s, Err *err)
     return 0;
 }
 
+static int compile_script(Compiler *c, const StepSpec *s, Err *err)
+{
+    int fn = script_find(c->s->script, str(s->script), err);
+    if (fn < 0)
+        return err_wrap(err, "scenarios.%s", c->s->name);
+    emit(c, (Play){ .code = PLAY_SCRIPT, .index = fn });
+    return 0;
+}
+
 static int compile_step(Compiler *c, const StepSpec *s, int depth, Err *err)
 {
     switch (s->kind) {
@@ -135,6 +144,8 @@ static int compile_step(Compiler *c, const StepSpec *s, int depth, Err *err)
         return compile_group(c, s, depth, err);
     case STEP_PARALLEL:
         return compile_parallel(c, &s->steps, err);
+    case STEP_SCRIPT:
+        return compile_script(c, s, err);
     }
     return 0;
 }
@@ -165,7 +176,9 @@ static int compile_scenario(Compiler *c, const ScenarioSpec *spec, Err *err)
     if (spec->feed &&
         feed_read(c->a, spec->feed, (FeedOrder)spec->feed_order, &c->s->feed, err) < 0)
         return err_wrap(err, "scenarios.%s", spec->name);
-    c->env = (TemplateEnv){ .feed = c->s->feed, .vars = c->all->vars };
+    if (spec->script && script_prepare(c->a, spec->script, c->all->vars, &c->s->script, err) < 0)
+        return err_wrap(err, "scenarios.%s", spec->name);
+    c->env = (TemplateEnv){ .feed = c->s->feed, .vars = c->all->vars, .script = c->s->script };
     TRY(compile_login(c, spec, err));
     TRY(compile_steps(c, &spec->steps, 0, err));
     emit(c, (Play){ .code = PLAY_END });
@@ -202,5 +215,7 @@ void scenarios_release(Scenarios *s, const Driver *d)
 {
     for (ptrdiff_t i = 0; d->release_request && i < s->n_steps; i++)
         d->release_request(s->requests[i]);
+    for (ptrdiff_t i = 0; i < s->n; i++)
+        script_release(s->v[i].script);
     *s = (Scenarios){ 0 };
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "load/driver.h"
+#include "load/script.h"
 #include "load/tally.h"
 #include "load/template.h"
 #include "model/scenario.h"
@@ -24,6 +25,7 @@ typedef enum PlayCode {
     PLAY_ONCE_END,
     PLAY_IF, /* to `to` when the condition does not hold */
     PLAY_JUMP,
+    PLAY_SCRIPT,    /* `index`: of the function */
     PLAY_GROUP,     /* timing begins at `depth` */
     PLAY_GROUP_END, /* … and ends: `index` of the span */
     PLAY_END,
@@ -44,6 +46,7 @@ typedef struct Scenario {
     Play *code;  /* [n] */
     ptrdiff_t n, cap;
     Feed *feed;      /* NULL: none */
+    Script *script;  /* owned; NULL: none */
     int span;        /* index: its passes */
     int login_end;   /* instructions of the login; 0: none */
     int login_once;  /* index of its block */
@@ -85,8 +88,10 @@ typedef struct SpanTally {
 } SpanTally;
 
 typedef struct PlayTally {
-    StepTally *steps; /* [n_steps] owned */
-    SpanTally *spans; /* [n_spans] owned */
+    uint64_t scripts_failed; /* calls of a script's function, measured */
+    const char *script_why;  /* … one of them; its worker's */
+    StepTally *steps;        /* [n_steps] owned */
+    SpanTally *spans;        /* [n_spans] owned */
     ptrdiff_t n_steps, n_spans;
 } PlayTally;
 

@@ -40,6 +40,8 @@ void play_tally_done(PlayTally *t)
 void play_tally_merge(PlayTally *into, const PlayTally *from)
 {
     assert(into->n_steps == from->n_steps && into->n_spans == from->n_spans);
+    into->scripts_failed += from->scripts_failed;
+    into->script_why = into->script_why ? into->script_why : from->script_why;
     for (ptrdiff_t i = 0; i < from->n_steps; i++) {
         outcomes_add(&into->steps[i].outcomes, &from->steps[i].outcomes);
         hist_add(into->steps[i].latency, from->steps[i].latency);

@@ -29,20 +29,25 @@ typedef struct DrawVar {
     ptrdiff_t n, cap;
 } DrawVar;
 
+struct Script;
+struct ScriptState;
+
 /* What a virtual user draws from; its own, over all its connections. */
 typedef struct Draw {
     Rng rng;
-    uint64_t n;             /* operations rendered: draw_next counts */
-    uint64_t n_rows;        /* … and rows taken */
-    uint32_t user, n_users; /* its number among all of them */
-    ptrdiff_t row;          /* of the feed, for the operation at hand */
-    DrawVar *vars;          /* owned by who gave them; as many as the names in TemplateEnv */
+    uint64_t n;                 /* operations rendered: draw_next counts */
+    uint64_t n_rows;            /* … and rows taken */
+    uint32_t user, n_users;     /* its number among all of them */
+    ptrdiff_t row;              /* of the feed, for the operation at hand */
+    struct ScriptState *script; /* borrowed; of the scenario at hand, NULL: it has none */
+    DrawVar *vars;              /* owned by who gave them; as many as the names in TemplateEnv */
 } Draw;
 
 /* What a text may refer to beside generators. Borrowed by the templates. */
 typedef struct TemplateEnv {
-    const Feed *feed;    /* NULL: none */
-    const StrList *vars; /* names of variables; NULL: none */
+    const Feed *feed;      /* NULL: none */
+    const StrList *vars;   /* names of variables; NULL: none */
+    struct Script *script; /* functions that checks may name; NULL: none */
 } TemplateEnv;
 
 /* How values are written so that they can't break out of what they stand in. Generators that make

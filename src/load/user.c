@@ -172,6 +172,16 @@ void user_operate(Vu *v)
     w->in_flight--;
 }
 
+void user_refuse(Vu *v, const char *why)
+{
+    uint64_t now = vu_now(&v->io);
+    v->op.result = 0;
+    v->op.out = (Outcome){
+        .failed = true, .fail = FAIL_CHECK, .cause = why, .sent_ns = now, .done_ns = now
+    };
+    record(v);
+}
+
 /* Drivers that never wait (null) would keep the thread to themselves. */
 bool user_gives_way(Vu *v)
 {

@@ -58,6 +58,18 @@ static void give_mates(Worker *w)
     }
 }
 
+static int make_scripts(Worker *w, Err *err)
+{
+    const Scenarios *s = w->plan->scenarios;
+    w->scripts = calloc((size_t)s->n, sizeof *w->scripts);
+    if (!w->scripts)
+        return err_set(err, -ENOMEM, "%td scenarios", s->n);
+    for (ptrdiff_t i = 0; i < s->n; i++)
+        if (s->v[i].script)
+            TRY(script_state_new(s->v[i].script, &w->scripts[i], err));
+    return 0;
+}
+
 /* What a user of scenarios has of its own. */
 static int make_passes(Worker *w, Err *err)
 {
@@ -80,6 +92,7 @@ static int make_passes(Worker *w, Err *err)
         v->io.session = w->sessions + i * bytes;
     }
     give_mates(w);
+    TRY(make_scripts(w, err));
     return play_tally_init(&w->play, p->scenarios, err);
 }
 
@@ -94,6 +107,9 @@ static void free_passes(Worker *w)
             p->driver->clear_session(v->io.session);
     }
     play_tally_done(&w->play);
+    for (ptrdiff_t i = 0; w->scripts && i < p->scenarios->n; i++)
+        script_state_free(w->scripts[i]);
+    free(w->scripts);
     free(w->passes);
     free(w->sessions);
     free(w->vars);

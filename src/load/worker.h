@@ -99,12 +99,13 @@ struct Worker {
     Vu *users; /* [n_users] owned; the first n_active operate, n_idle hold connections, and the rest
                   are mates of the first */
     ptrdiff_t n_users, n_active, n_idle, n_born, n_settled, n_gone;
-    ptrdiff_t n_tried; /* users that were to connect at once */
-    char *conns;       /* [n_users][conn_bytes] owned */
-    void *shared;      /* owned; what the driver's users of this thread share */
-    Pass *passes;      /* [n_active] owned, as the two below; NULL without scenarios */
-    char *sessions;    /* [n_active][session_bytes] the driver's */
-    DrawVar *vars;     /* [n_active][number of variables] */
+    ptrdiff_t n_tried;     /* users that were to connect at once */
+    char *conns;           /* [n_users][conn_bytes] owned */
+    void *shared;          /* owned; what the driver's users of this thread share */
+    Pass *passes;          /* [n_active] owned, as the two below; NULL without scenarios */
+    char *sessions;        /* [n_active][session_bytes] the driver's */
+    DrawVar *vars;         /* [n_active][number of variables] */
+    ScriptState **scripts; /* [scenarios] owned, each NULL where there is no script */
     Vu *idle_head, *idle_tail;
     uint64_t n_open;    /* connections that stand */
     uint64_t in_flight; /* operations begun and not ended */
@@ -151,6 +152,8 @@ void user_operate(Vu *v);
 /* The next operation of a user that goes at its own pace, due at `due_ns`, before the window's end:
  * fills v->op and counts it as scheduled. */
 void user_take(Vu *v, uint64_t due_ns);
+/* The operation at hand is not made: it failed before. */
+void user_refuse(Vu *v, const char *why);
 /* Is it time that others get their turn? To be asked once before each operation. */
 bool user_gives_way(Vu *v);
 /* Close the user's connection, if it is open. On the user's own coroutine. */

@@ -18,6 +18,8 @@ const Opt scenario_opts[] = {
         .help = "rows (CSV with a line of names, or .jsonl) for ${feed.COLUMN}, one for each pass"),
     OPT(ScenarioSpec, feed_order, ENUM, .dflt = "circular", .choices = feed_orders,
         .help = "which row a pass takes: the next one, any, or one of its user's own"),
+    OPT(ScenarioSpec, script, STR, .arg = "FILE",
+        .help = "Lua functions for 'script' steps and checks"),
     OPT(ScenarioSpec, on_failure, ENUM, .dflt = "stop", .choices = failure_names,
         .help = "after a request that failed: the pass ends, or goes on"),
     OPT(ScenarioSpec, session, ENUM, .dflt = "user", .choices = session_names,
@@ -73,6 +75,7 @@ static bool always(const StepSpec *s)
         return steps_always_ask(&s->steps) && steps_always_ask(&s->otherwise);
     case STEP_THINK:
     case STEP_ONCE:
+    case STEP_SCRIPT:
         break;
     }
     return false;

@@ -32,6 +32,7 @@ typedef enum StepKind {
     STEP_IF,       /* `steps` when the condition holds, else `otherwise` */
     STEP_ONCE,     /* `steps` in the user's first pass only */
     STEP_GROUP,    /* `steps`, timed together under a name */
+    STEP_SCRIPT,   /* a function of the scenario's script */
     STEP_PARALLEL, /* `steps`, all requests, at once, over a connection each */
 } StepKind;
 
@@ -47,6 +48,7 @@ struct StepSpec {
     const char *name;         /* request, group: what results call it */
     const void *request_opts; /* request: the driver's struct of its request rows */
     const char *think;        /* pause: its law (model/think.h) */
+    const char *script;       /* script: the function */
     uint32_t times;           /* loop: 1 or more */
     const char *condition;    /* if: "token", "token == text", "token != text" */
     StepList steps, otherwise;
@@ -64,13 +66,14 @@ typedef enum SessionLife {
 
 typedef struct ScenarioSpec {
     const char *name;
-    double weight;    /* above 0; its share of all passes is weight by the sum of weights */
-    const char *feed; /* file of rows, one for each pass; NULL: none */
-    int feed_order;   /* FeedOrder */
-    int on_failure;   /* OnFailure */
-    int session;      /* SessionLife */
-    StepList login;   /* before a user's first pass, and again when a request is refused as
-                         unauthorized, which is then asked a second time; empty: none */
+    double weight;      /* above 0; its share of all passes is weight by the sum of weights */
+    const char *feed;   /* file of rows, one for each pass; NULL: none */
+    int feed_order;     /* FeedOrder */
+    const char *script; /* file of Lua functions for steps and checks; NULL: none */
+    int on_failure;     /* OnFailure */
+    int session;        /* SessionLife */
+    StepList login;     /* before a user's first pass, and again when a request is refused as
+                           unauthorized, which is then asked a second time; empty: none */
     StepList steps;
 } ScenarioSpec;
 extern const Opt

@@ -239,10 +239,18 @@ static json_t *request(const SuiteVocab *v)
     return json_object();
 }
 
+/* One text, or a list of them. */
+static json_t *texts(void)
+{
+    json_t *list =
+        json_pack("{s:s,s:o,s:i}", "type", "array", "items", ref("scalar"), "minItems", 1);
+    return json_pack("{s:[o,o]}", "anyOf", ref("scalar"), list);
+}
+
 /* The rows of all drivers, their short keys, and the words that steer. */
 static json_t *step(const SuiteVocab *v)
 {
-    static const char *const words[] = { "name", "think", "loop", "if", "group" };
+    static const char *const words[] = { "name", "think", "loop", "if", "group", "script" };
     static const char *const lists[] = { "steps", "else", "once", "parallel" };
     json_t *p = json_object();
     for (const DriverVocab *d = v->drivers; d && d->name; d++) {
@@ -254,6 +262,7 @@ static json_t *step(const SuiteVocab *v)
         json_object_set_new(p, words[i], ref("scalar"));
     for (ptrdiff_t i = 0; i < ARRAY_LEN(lists); i++)
         json_object_set_new(p, lists[i], ref("steps"));
+    put(p, "sets", texts(), "script: variables that the function sets");
     return json_pack("{s:[o,{s:s}]}", "anyOf", closed(p), "type", "string");
 }
 
@@ -273,13 +282,6 @@ static json_t *scenarios(void)
     return json_pack("{s:s,s:{s:s},s:o,s:i}", "type", "object", "propertyNames", "pattern",
                      "^[A-Za-z0-9_-]{1,40}$", "additionalProperties", ref("scenario"),
                      "minProperties", 1);
-}
-
-static json_t *command(void)
-{
-    json_t *list =
-        json_pack("{s:s,s:o,s:i}", "type", "array", "items", ref("scalar"), "minItems", 1);
-    return json_pack("{s:[o,o]}", "anyOf", ref("scalar"), list);
 }
 
 static void add_common(json_t *p)
@@ -318,14 +320,14 @@ static json_t *benchmark(const SuiteVocab *v)
     json_t *p = json_object(), *s = json_object();
     add_common(c);
     schema_rows(c, command_opts);
-    put(c, "command", command(), "command line, or a list of program and arguments");
+    put(c, "command", texts(), "command line, or a list of program and arguments");
     add_common(f);
     schema_rows(f, function_opts);
-    put(f, "functions", command(), "benchmark program, or a list of it and its arguments");
+    put(f, "functions", texts(), "benchmark program, or a list of it and its arguments");
     add_common(h);
     schema_rows(h, command_opts);
     schema_rows(h, harness_opts);
-    put(h, "harness", command(), "command of another harness, whose results are taken in");
+    put(h, "harness", texts(), "command of another harness, whose results are taken in");
     add_common(l);
     put(l, "load", ref("load"), "users (closed) or rate (open), or stages of them");
     put(l, "stop", ref("scalar"), "condition that ends the load early");

@@ -1,5 +1,6 @@
 /* `scenarios` of a load: named lists of steps. A step is a request of the target's driver, or one
- * of the words that steer: think, loop, if, once, group, parallel. */
+ * of the words that steer: think, loop, if, once, group, parallel,
+ * script. */
 #include <errno.h>
 #include <string.h>
 
@@ -241,12 +242,37 @@ static int read_parallel(Reader *rd, const YamlNode *n, const char *path, int de
     return read_inner(rd, n, path, "parallel", depth, &s->steps);
 }
 
+static int check_set(Reader *rd, const YamlNode *n, const char *path)
+{
+    if (n->kind == YAML_SEQ) {
+        for (ptrdiff_t i = 0; i < n->n; i++)
+            TRY(check_set(rd, n->items[i], path));
+        return 0;
+    }
+    if (n->kind != YAML_SCALAR || !scenario_name_ok(n->text))
+        return refuse(rd, n, path,
+                      "names of variables have letters, digits, '_' and '-', at most 40");
+    return 0;
+}
+
+static int read_script(Reader *rd, const YamlNode *n, const char *path, int depth, StepSpec *s)
+{
+    const YamlNode *sets = yaml_get(n, "sets");
+    (void)depth;
+    s->kind = STEP_SCRIPT;
+    TRY(only(rd, n, path, "script", "sets", NULL));
+    if (sets)
+        TRY(check_set(rd, sets, yaml_path(rd->a, path, STR("sets"))));
+    return read_text(rd, n, path, "script", &s->script);
+}
+
 static const struct {
     const char *word;
     int (*read)(Reader *rd, const YamlNode *n, const char *path, int depth, StepSpec *s);
 } words[] = {
-    { "think", read_think }, { "loop", read_loop },   { "if", read_if },
-    { "once", read_once },   { "group", read_group }, { "parallel", read_parallel },
+    { "think", read_think },   { "loop", read_loop },   { "if", read_if },
+    { "once", read_once },     { "group", read_group }, { "parallel", read_parallel },
+    { "script", read_script },
 };
 
 static int read_step(Reader *rd, const YamlNode *n, const char *path, int depth, StepList *ret)
@@ -294,8 +320,27 @@ static int read_scenario(Reader *rd, const YamlPair *p, const char *path, Scenar
     return 0;
 }
 
+static void add_name(Arena *a, Str name, StrList *names)
+{
+    if (!is_taken(names, name.ptr))
+        strlist_add(a, names, arena_str(a, name));
+}
+
+/* What a step of the form { script: FUNCTION, sets: [NAME] } sets. */
+static void add_sets(Arena *a, const YamlNode *step, StrList *names)
+{
+    const YamlNode *sets = yaml_get(step, "script") ? yaml_get(step, "sets") : NULL;
+    if (sets && sets->kind == YAML_SCALAR)
+        add_name(a, sets->text, names);
+    for (ptrdiff_t i = 0; sets && sets->kind == YAML_SEQ && i < sets->n; i++)
+        if (sets->items[i]->kind == YAML_SCALAR)
+            add_name(a, sets->items[i]->text, names);
+}
+
 void scenarios_names(Arena *a, const YamlNode *n, StrList *names)
 {
+    if (n && n->kind == YAML_MAP)
+        add_sets(a, n, names);
     for (ptrdiff_t i = 0; n && i < n->n; i++) {
         const YamlNode *inner = n->kind == YAML_MAP ? n->pairs[i].value : n->items[i];
         bool extracts = n->kind == YAML_MAP && str_eqz(n->pairs[i].key->text, "extract") &&
@@ -305,8 +350,7 @@ void scenarios_names(Arena *a, const YamlNode *n, StrList *names)
             continue;
         }
         YAML_EACH (p, inner)
-            if (!is_taken(names, p->key->text.ptr))
-                strlist_add(a, names, arena_str(a, p->key->text));
+            add_name(a, p->key->text, names);
     }
 }
 

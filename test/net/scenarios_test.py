@@ -311,6 +311,92 @@ def overlap(tap):
     conserved(tap, case, "parallel, slow server")
 
 
+LUA = """
+local seen = 0
+function setup(user) user.born = (user.born or 0) + 1; user.calls = 0 end
+function sign(user)
+  user.calls = user.calls + 1
+  user.vars.path = user.id .. "-" .. user.users .. "-" .. user.born .. "-" .. user.calls
+  user.vars.body = ("x"):rep(user.calls)
+end
+function read(user) user.vars.path = (user.vars.token or "none") .. (user.vars.never and "_" or "") end
+function fresh(user, reply)
+  return reply.status == 200 and reply.body == "hello" and reply.header("X-Id"):find("^id%-%d+$") and reply.header("no") == nil and reply.time > 0 and reply.time < 5, "stale"
+end
+function refuse(user, reply) return false, "never good" end
+function sulk() return false end
+function quiet() return nil end
+function wrong(user) return user.nothing.at_all end
+function typo(user) user.vars.pth = "x" end
+no_function = 3
+"""
+
+
+def scripts(tap):
+    if "scripts are not in this build" in run_lua("      a: { script: s.lua, steps: [ { get: / } ] }\n")[0].stderr:
+        tap.skip("this build has no LuaJIT (libluajit-5.1-dev)")
+        return
+    with Site() as site:
+        p, case = run(site, """      a:
+        script: s.lua
+        steps:
+          - { script: sign, sets: [path, body] }
+          - { post: "/up/${path}", body: "${body}" }
+          - { get: /, check: { script: fresh } }
+          - { get: /login, extract: { token: json /auth/token, never: cookie sid } }
+          - { script: read }
+          - { get: "/read?${path}" }
+          - { script: quiet }
+""", load="{ users: 3, workers: 2 }", files={"s.lua": LUA})
+        seen = site.seen()
+    if not tap.check(p.returncode == 0 and case, "script: runs", p.stderr + p.stdout[-600:]):
+        return
+    conserved(tap, case, "script")
+    tap.equal(sum(case["outcomes"]["failed"].values()), 0, "script: nothing fails")
+    signed = collections.defaultdict(list)
+    for s in seen:
+        m = re.match(r"/up/(\d)-3-1-(\d+)", s["uri"])
+        if m:
+            signed[m.group(1)].append((int(m.group(2)), len(s["body"])))
+    tap.equal(sorted(signed), ["0", "1", "2"], "script: each user has a table of its own, set up once")
+    tap.check(all(v == [(i + 1, i + 1) for i in range(len(v))] and len(v) > 2 for v in signed.values()), "script: which it keeps, and what it sets is sent", dict(signed))
+    tap.check(all(s["uri"] == "/read?abc_" for s in seen if "/read" in s["uri"]), "script: it reads what was extracted", [s["uri"] for s in seen if "/read" in s["uri"]][:3])
+    tap.near(value(case, "a.passes"), sum(map(len, signed.values())), 4, "script: passes are counted as ever")
+
+
+def run_lua(scenarios, lua=LUA, load="{ users: 1 }", extra=""):
+    with Site() as site:
+        return run(site, scenarios, load=load, extra=extra, files={"s.lua": lua})
+
+
+def scripts_failing(tap):
+    for fn, why in (("refuse", "never good"), ("fresh", "stale")):
+        p, case = run_lua(f"      a: {{ script: s.lua, steps: [ {{ get: /new, check: {{ script: {fn} }} }}, {{ get: /never }} ] }}\n")
+        conserved(tap, case, f"script check {fn}")
+        tap.check(case["outcomes"]["failed"]["check"] > 0 and f"script {fn}: {why}" in p.stdout + p.stderr and not value(case, "a.get_never.requests"),
+                  f"script: a check that says no fails the request ({fn})", (case["outcomes"], p.stdout[-500:]))
+    for fn, why in (("wrong", "s.lua:16: attempt to index field 'nothing'"), ("sulk", "returned false"), ("typo", "no variable is called 'pth'")):
+        p, case = run_lua(f"      a: {{ script: s.lua, steps: [ {{ get: / }}, {{ script: {fn} }}, {{ get: /never }} ] }}\n")
+        conserved(tap, case, f"script step {fn}")
+        said = [r for r in case["validity"]["reasons"] if r.get("code") == "script-failed" or "script-failed" in str(r)]
+        tap.check(said and why in str(said) and value(case, "a.passes_failed") > 0 and not value(case, "a.get_never.requests"), f"script: {fn} ends the pass, and is told", (said, p.stdout[-300:]))
+    p, case = run_lua("      a: { script: s.lua, steps: [ { script: sulk }, { get: /never } ] }\n", load="{ rate: 100/s, connections: 4 }", extra="    duration: 1s\n")
+    conserved(tap, {**case, "metrics": [{"name": "x.requests", "mean": 100}]}, "script, open")
+    tap.equal(case["outcomes"]["failed"]["check"], 100, "script: what fails before the first request is that request, which was due")
+    p, case = run_lua("      a: { script: s.lua, on_failure: continue, steps: [ { script: sulk }, { get: / } ] }\n")
+    tap.check(value(case, "a.passes") > 0 and case["outcomes"]["ok"] > 0, "script: on_failure: continue goes on", sorted(metrics(case)))
+    rows = (("steps: [ { script: nope }, { get: / } ]", LUA, "s.lua has no global function 'nope'"), ("steps: [ { get: /, check: { script: no_function } } ]", LUA, "no global function"),
+            ("steps: [ { get: / } ]", "function (", "s.lua:1:"), ("steps: [ { get: / } ]", "error('at once')", "s.lua:1: at once"),
+            ("steps: [ { script: sign, sets: ['a b'] }, { get: / } ]", LUA, "names of variables"), ("steps: [ { script: sign, does: x }, { get: / } ]", LUA, "can't stand beside"))
+    for text, lua, word in rows:
+        p, _ = run_lua(f"      a: {{ script: s.lua, {text} }}\n", lua)
+        tap.check(p.returncode in (1, 2) and word in p.stderr and "s.yaml" in p.stderr, f"script, refused: {word}", p.stderr)
+    p, _ = run_lua("      a: { steps: [ { script: sign }, { get: / } ] }\n")
+    tap.check(p.returncode in (1, 2) and "script: FILE.lua" in p.stderr, "script, refused: no file", p.stderr)
+    p, _ = run_lua("      a: { script: none.lua, steps: [ { get: / } ] }\n")
+    tap.check(p.returncode in (1, 2) and "none.lua" in p.stderr, "script, refused: a file that is not there", p.stderr)
+
+
 def refusals(tap):
     rows = (("a: { steps: [] }", "wants a list of steps"),
             ("a: { steps: [ { think: 1s } ] }", "no request stands in it"),
@@ -342,7 +428,7 @@ def main():
     if not nginx_path():
         skip_all("nginx is not installed (nginx-light)")
     tap = Tap()
-    for test in (shop, logins, sessions, redirects, checks, feeds, open_load, at_once, overlap, refusals):
+    for test in (shop, logins, sessions, redirects, checks, feeds, open_load, at_once, overlap, scripts, scripts_failing, refusals):
         test(tap)
     return tap.done()
 

@@ -7,6 +7,7 @@
 #include "base/json_find.h"
 #include "drivers/http/html_form.h"
 #include "drivers/http/http_jar.h"
+#include "load/script.h"
 
 typedef enum LookKind {
     LOOK_JSON,
@@ -17,6 +18,7 @@ typedef enum LookKind {
     LOOK_BODY,
     LOOK_SIZE, /* checks only, as the one below */
     LOOK_TIME,
+    LOOK_SCRIPT,
 } LookKind;
 
 typedef struct LookItem {
@@ -24,6 +26,7 @@ typedef struct LookItem {
     Str arg;       /* pointer, name of a header, a cookie or a field */
     Regex *regex;  /* owned */
     ptrdiff_t var; /* extract: where it goes */
+    int fn;        /* of the script */
     Str want;      /* check: json is it, header and body contain it; empty regex: matches */
     bool at_least; /* size, time: more than `limit` instead of less */
     bool or_equal;
@@ -51,6 +54,7 @@ static const struct {
     { "header", LOOK_HEADER, true, false }, { "cookie", LOOK_COOKIE, true, false },
     { "form", LOOK_FORM, true, false },     { "body", LOOK_BODY, false, false },
     { "size", LOOK_SIZE, false, true },     { "time", LOOK_TIME, false, true },
+    { "script", LOOK_SCRIPT, false, true },
 };
 
 static int refuse_source(const char *option, const char *name, Str text, bool check, Err *err)
@@ -58,7 +62,7 @@ static int refuse_source(const char *option, const char *name, Str text, bool ch
     return err_set(err, -EINVAL,
                    "%s: '%s': '" STR_FMT "' is none of json /POINTER, regex PATTERN, header NAME, "
                    "cookie NAME, form FIELD, body%s",
-                   option, name, STR_ARG(text), check ? ", status, size, time" : "");
+                   option, name, STR_ARG(text), check ? ", status, size, time, script" : "");
 }
 
 /* "json /token": kind and argument. */
@@ -92,9 +96,9 @@ static int compile_regex(Arena *a, const char *option, LookItem *it, Str pattern
 
 static void push(Arena *a, HttpLook *l, LookItem it)
 {
-    l->at_head |= it.kind == LOOK_HEADER || it.kind == LOOK_COOKIE;
-    l->at_body |= it.kind == LOOK_JSON || it.kind == LOOK_REGEX || it.kind == LOOK_FORM ||
-                  it.kind == LOOK_BODY;
+    l->at_head |= it.kind == LOOK_HEADER || it.kind == LOOK_COOKIE || it.kind == LOOK_SCRIPT;
+    l->at_body |= it.kind == LOOK_SCRIPT || it.kind == LOOK_JSON || it.kind == LOOK_REGEX ||
+                  it.kind == LOOK_FORM || it.kind == LOOK_BODY;
     ARENA_PUSH(a, l->v, l->n, l->cap, it);
 }
 
@@ -128,7 +132,7 @@ static int parse_limit(const StrPair *p, LookItem *it, Err *err)
     return r < 0 ? err_set(err, -EINVAL, "check: %s: %s", p->key, why.msg) : 0;
 }
 
-static int add_check(Arena *a, HttpLook *l, const StrPair *p, Err *err)
+static int add_check(Arena *a, HttpLook *l, const StrPair *p, struct Script *script, Err *err)
 {
     LookItem it = { 0 };
     TRY(parse_source("check", p->key, str_trim(str(p->key)), true, &it, err));
@@ -137,13 +141,15 @@ static int add_check(Arena *a, HttpLook *l, const StrPair *p, Err *err)
         TRY(compile_regex(a, "check", &it, it.arg, err));
     if (it.kind == LOOK_SIZE || it.kind == LOOK_TIME)
         TRY(parse_limit(p, &it, err));
+    if (it.kind == LOOK_SCRIPT && (it.fn = script_find(script, it.want, err)) < 0)
+        return err_wrap(err, "check");
     it.wrong = arena_printf(a, "check failed: %s: %s", p->key, p->value);
     push(a, l, it);
     return 0;
 }
 
 int http_look_prepare(Arena *a, const StrMap *extract, const StrMap *check, uint64_t body_max,
-                      const StrList *vars, HttpLook **ret, Err *err)
+                      TemplateEnv env, HttpLook **ret, Err *err)
 {
     if (!extract->n && !check->n)
         return 0;
@@ -151,10 +157,10 @@ int http_look_prepare(Arena *a, const StrMap *extract, const StrMap *check, uint
     l->body_max = body_max;
     for (ptrdiff_t i = 0; i < check->n; i++)
         if (strcmp(check->v[i].key, "status") != 0) /* http_prepare.c's */
-            TRY(add_check(a, l, &check->v[i], err));
+            TRY(add_check(a, l, &check->v[i], env.script, err));
     l->n_checks = l->n;
     for (ptrdiff_t i = 0; i < extract->n; i++)
-        TRY(add_extract(a, l, &extract->v[i], vars, err));
+        TRY(add_extract(a, l, &extract->v[i], env.vars, err));
     char size[FMT_MAX];
     l->too_long = arena_printf(a, "a body longer than keep_max, %s: can't look into it",
                                fmt_value(size, (double)body_max, "bytes"));
@@ -218,6 +224,7 @@ static Str find(const LookItem *it, const HttpLookReply *reply)
         return body.len ? body : STR("");
     case LOOK_SIZE:
     case LOOK_TIME:
+    case LOOK_SCRIPT:
         break;
     }
     return found;
@@ -260,8 +267,27 @@ static bool holds(const LookItem *it, const HttpLookReply *reply, Str value)
     case LOOK_HEADER:
     case LOOK_BODY:
         return value.ptr && str_find(value, it->want) >= 0;
+    case LOOK_SCRIPT:
+        break;
     }
     return false;
+}
+
+static Str header_of(void *user, Str name)
+{
+    ptrdiff_t at = 0;
+    return seen_field(user, name, &at);
+}
+
+static const char *ask_script(const LookItem *it, VuIo *io, const HttpLookReply *reply)
+{
+    const HttpSeen *seen = reply->seen;
+    const ScriptReply r = { .status = reply->out->status,
+                            .body = { seen->body, seen->n_body },
+                            .took_ns = reply->out->done_ns - reply->out->sent_ns,
+                            .header = header_of,
+                            .user = reply->seen };
+    return script_check(io, it->fn, &r);
 }
 
 const char *http_look(const HttpLook *l, VuIo *io, const HttpLookReply *reply)
@@ -272,6 +298,11 @@ const char *http_look(const HttpLook *l, VuIo *io, const HttpLookReply *reply)
         return l->too_long;
     for (ptrdiff_t i = 0; i < l->n; i++) {
         const LookItem *it = &l->v[i];
+        const char *why = it->kind == LOOK_SCRIPT ? ask_script(it, io, reply) : NULL;
+        if (why)
+            return why;
+        if (it->kind == LOOK_SCRIPT)
+            continue;
         Str raw = find(it, reply);
         Str value = raw.ptr ? plain(it, raw, buf, cap) : raw;
         bool ok = i < l->n_checks ? holds(it, reply, value)

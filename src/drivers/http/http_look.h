@@ -9,6 +9,7 @@
 
 #include "drivers/regex.h"
 #include "load/driver.h"
+#include "load/template.h"
 
 /* What a connection keeps of the reply at hand. */
 typedef struct HttpSeen {
@@ -20,10 +21,11 @@ typedef struct HttpSeen {
 
 typedef struct HttpLook HttpLook;
 
-/* From the options' maps, in the arena; *ret NULL when there is nothing to look at. `vars` are the
- * names that values go to; NULL outside scenarios. Owned, http_look_release. -EINVAL. */
+/* From the options' maps, in the arena; *ret NULL when there is nothing to look at. `env` has the
+ * names that values go to, and the functions that checks call; none outside scenarios. Owned,
+ * http_look_release. -EINVAL. */
 MUST_CHECK int http_look_prepare(Arena *a, const StrMap *extract, const StrMap *check,
-                                 uint64_t body_max, const StrList *vars, HttpLook **ret, Err *err);
+                                 uint64_t body_max, TemplateEnv env, HttpLook **ret, Err *err);
 void http_look_release(HttpLook *l);
 /* Must head, or body, be kept? */
 bool http_look_at_head(const HttpLook *l);

@@ -287,7 +287,7 @@ static int make_looks(const HttpRequestOpts *o, TemplateEnv env, HttpRequest *r,
     make_needle(o, r);
     TRY(make_cookies(o, env.vars != NULL, r, err));
     r->redirects = o->redirects;
-    TRY(http_look_prepare(&r->arena, &o->extract, &o->check, o->keep_max, env.vars, &r->look, err));
+    TRY(http_look_prepare(&r->arena, &o->extract, &o->check, o->keep_max, env, &r->look, err));
     if (r->is_head && http_look_at_body(r->look))
         return err_set(err, -EINVAL, "the reply to HEAD has no body to look into");
     return 0;
