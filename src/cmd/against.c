@@ -117,6 +117,48 @@ FunctionSpec against_function(Ctx *ctx, const Suite *suite, const Against *base,
     return f;
 }
 
+static bool shares_port(const Suite *a, const Suite *b)
+{
+    for (ptrdiff_t i = 0; i < a->ports.n; i++)
+        for (ptrdiff_t k = 0; k < b->ports.n; k++)
+            if (strcmp(a->ports.v[i].value, b->ports.v[k].value) == 0)
+                return true;
+    return false;
+}
+
+static int check_addresses(const Suite *a, const Suite *b, Err *err)
+{
+    for (ptrdiff_t i = 0; i < a->n_targets; i++) {
+        const SuiteTarget *x = &a->targets[i], *y = &b->targets[i];
+        if (x->service.start && x->url && y->url && strcmp(x->url, y->url) == 0)
+            return err_set(
+                err, -EINVAL,
+                "%s:%d: targets.%s: --against starts both sides, and both would be at %s; "
+                "write ${port.%s} for the port in 'url' and 'start'",
+                a->path, x->line, x->name, x->url, x->name);
+    }
+    return 0;
+}
+
+int against_suite(Ctx *ctx, const Suite *suite, const Against *base, const SuiteVocab *vocab,
+                  const SuiteFlags *flags, Suite **ret, Err *err)
+{
+    const char *slash = strrchr(suite->path, '/');
+    const char *path =
+        arena_printf(&ctx->arena, "%s/%s", base->dir, slash ? slash + 1 : suite->path);
+    Suite *s = NULL;
+    do {
+        suite_free(s);
+        TRY(suite_parse_text(&s, suite->text, path, vocab, flags, err));
+    } while (shares_port(suite, s)); /* free ports are drawn at random */
+    int r = check_addresses(suite, s, err);
+    if (r < 0)
+        suite_free(s);
+    else
+        *ret = s;
+    return r;
+}
+
 void against_close(const Against *a)
 {
     if (!a->tree)

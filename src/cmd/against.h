@@ -24,5 +24,11 @@ CommandSpec against_command(Ctx *ctx, const Suite *suite, const Against *base,
 /* The same for a benchmark program. */
 FunctionSpec against_function(Ctx *ctx, const Suite *suite, const Against *base,
                               const FunctionSpec *head);
+/* The suite as that side has it: the same text, below its folder, with ports of its own, so that
+ * servers of both sides run at the same time. Owned, suite_free. -EINVAL: a target would be at the
+ * same address on both sides. */
+MUST_CHECK int against_suite(Ctx *ctx, const Suite *suite, const Against *base,
+                             const SuiteVocab *vocab, const SuiteFlags *flags, Suite **ret,
+                             Err *err);
 /* Take the work tree away. */
 void against_close(const Against *a);

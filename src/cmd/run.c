@@ -29,7 +29,7 @@ static const Opt run_opts[] = {
     OPT(RunOpts, allow_large, BOOL, .help = "more than 10000 cases"),
     { .type = OPT_HEAD, .name = "Judging" },
     OPT(RunOpts, against, STR, .arg = "REF|DIR",
-        .help = "build that revision too and run every command and function paired with it"),
+        .help = "build that revision too and run every case paired with it"),
     OPT(RunOpts, baseline, STR, .arg = "NAME", .help = "judge against a stored baseline"),
     { .type = OPT_END },
 };
@@ -54,6 +54,7 @@ typedef struct Session {
     Store *store;
     Launcher *launcher;
     Against against;
+    Suite *base_suite;        /* the other side's, where loads are paired; else NULL */
     const SuiteCase **chosen; /* [n_chosen] */
     ptrdiff_t n_chosen;
     LabService *services;
@@ -73,6 +74,7 @@ static void session_done(Session *s)
     store_close(s->store);
     run_free(s->run);
     run_free(s->base_run);
+    suite_free(s->base_suite);
     suite_free(s->suite);
 }
 
@@ -113,22 +115,33 @@ static void list_cases(const Session *s)
         printf("%-8s %s\n", kind_name(s->chosen[i]->kind), s->chosen[i]->name);
 }
 
-/* One lab service per target that has one and is used. */
+static bool is_used(const Session *s, const SuiteTarget *target)
+{
+    for (ptrdiff_t i = 0; i < s->n_chosen; i++)
+        if (s->chosen[i]->target == target)
+            return true;
+    return false;
+}
+
+/* One lab service per target that has one and is used, and one on the other side of a load. */
 static void plan_services(Session *s)
 {
-    Suite *suite = s->suite;
-    s->services = ARENA_ARRAY(&s->ctx->arena, LabService, suite->n_targets);
-    for (ptrdiff_t t = 0; t < suite->n_targets; t++) {
-        const SuiteTarget *target = &suite->targets[t];
-        bool used = false;
-        for (ptrdiff_t i = 0; i < s->n_chosen; i++)
-            used |= s->chosen[i]->target == target;
-        if (used && target->has_service)
-            s->services[s->n_services++] = (LabService){ .name = target->name,
-                                                         .url = target->url,
-                                                         .dir = suite->dir,
-                                                         .spec = &target->service };
-    }
+    const Suite *sides[] = { s->suite, s->base_suite };
+    s->services = ARENA_ARRAY(&s->ctx->arena, LabService, 2 * s->suite->n_targets);
+    for (ptrdiff_t side = 0; side < 2 && sides[side]; side++)
+        for (ptrdiff_t t = 0; t < s->suite->n_targets; t++) {
+            const SuiteTarget *target = &sides[side]->targets[t];
+            bool wanted = target->has_service && is_used(s, &s->suite->targets[t]);
+            if (!wanted || (side && !target->service.start))
+                continue;
+            s->services[s->n_services++] =
+                (LabService){ .name = side ? arena_printf(&s->ctx->arena, "%s (%s)", target->name,
+                                                          s->against.label)
+                                           : target->name,
+                              .url = target->url,
+                              .dir = sides[side]->dir,
+                              .spec = &target->service };
+        }
 }
 
 static LabService *service_of(Session *s, const SuiteTarget *target)
@@ -185,18 +198,44 @@ static LabCase lab_case(Session *s, const SuiteCase *c, CaseResult *r, uint32_t 
                       .pace = &c->pace,
                       .group = group,
                       .load = c->kind == KIND_LOAD ? &c->load : NULL,
-                      .beside = c->beside >= 0 ? &s->suite->cases[c->beside] : NULL,
                       .driver = driver,
                       .target_opts = c->target_opts,
                       .request_opts = c->request_opts,
                       .service = service_of(s, c->target) };
 }
 
+/* A sign test of ten rounds can tell with the figures of a load corrected for each other. */
+enum { PAIRED_LOAD_TRIALS = 10 };
+
+static const PaceSpec *paired_pace(Session *s, const PaceSpec *pace)
+{
+    PaceSpec *p = ARENA_NEW(&s->ctx->arena, PaceSpec);
+    *p = *pace;
+    p->trials = p->trials ? p->trials : PAIRED_LOAD_TRIALS;
+    return p;
+}
+
+static void push_load(Session *s, const SuiteCase *c, const Suite *of, uint32_t group, Side side)
+{
+    LabCase lab = lab_case(s, c, add_result(s, c, side), group);
+    lab.beside = c->beside >= 0 ? &of->cases[c->beside] : NULL;
+    if (s->base_suite)
+        lab.pace = paired_pace(s, &c->pace);
+    push_case(s, lab);
+}
+
 static void plan_load(Session *s, const SuiteCase *c, uint32_t group)
 {
-    push_case(s, lab_case(s, c, add_result(s, c, SIDE_HEAD), group));
-    if (s->against.dir)
-        log_warn(&s->ctx->log, "%s: --against pairs no loads; measured on this side only", c->name);
+    push_load(s, c, s->suite, group, SIDE_HEAD);
+    if (!s->against.dir)
+        return;
+    if (s->base_suite && c->target->service.start && !c->load.find_rate)
+        push_load(s, &s->base_suite->cases[c - s->suite->cases], s->base_suite, group, SIDE_BASE);
+    else
+        log_warn(&s->ctx->log, "%s: %s; measured on this side only", c->name,
+                 c->load.find_rate
+                     ? "a search for a rate is not paired"
+                     : "its target is not started by the suite, so there is no other side");
 }
 
 static void plan_command(Session *s, const SuiteCase *c, uint32_t group)
@@ -397,6 +436,27 @@ static int judge_run(Session *s, Err *err)
     return 0;
 }
 
+static SuiteFlags suite_flags(const Session *s)
+{
+    return (SuiteFlags){ .sets = s->o->set,
+                         .allow_large = s->o->allow_large,
+                         .quick = s->o->quick,
+                         .free_port = port_free };
+}
+
+/* Loads of servers that the suite starts have another side, too. */
+static int pair_loads(Session *s, Err *err)
+{
+    bool any = false;
+    for (ptrdiff_t i = 0; i < s->n_chosen; i++)
+        any |= s->chosen[i]->kind == KIND_LOAD && s->chosen[i]->target->service.start;
+    if (!any)
+        return 0;
+    SuiteVocab vocab = drivers_vocab(&s->ctx->arena);
+    SuiteFlags flags = suite_flags(s);
+    return against_suite(s->ctx, s->suite, &s->against, &vocab, &flags, &s->base_suite, err);
+}
+
 /* Everything that can be refused is refused before anything is measured. */
 static int prepare(Session *s, Err *err)
 {
@@ -412,6 +472,7 @@ static int prepare(Session *s, Err *err)
         TRY(against_open(s->ctx, s->suite, s->o->against, &s->against, err));
         TRY(against_build(s->ctx, s->launcher, s->suite, s->suite->dir, err));
         TRY(against_build(s->ctx, s->launcher, s->suite, s->against.dir, err));
+        TRY(pair_loads(s, err));
     }
     describe_run(s);
     plan_services(s);
@@ -449,10 +510,7 @@ static int measure(Session *s)
 static int load_suite(Session *s, const char *path, Err *err)
 {
     SuiteVocab vocab = drivers_vocab(&s->ctx->arena);
-    SuiteFlags flags = { .sets = s->o->set,
-                         .allow_large = s->o->allow_large,
-                         .quick = s->o->quick,
-                         .free_port = port_free };
+    SuiteFlags flags = suite_flags(s);
     TRY(suite_load(&s->suite, path, &vocab, &flags, err));
     for (ptrdiff_t i = 0; i < s->suite->warnings.n; i++)
         log_warn(&s->ctx->log, "%s", s->suite->warnings.v[i]);

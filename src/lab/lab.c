@@ -9,8 +9,9 @@
 
 typedef struct Group {
     uint32_t *members; /* [n] indices of cases */
-    uint32_t n;
-    Order order;
+    uint32_t *unit;    /* [n] what each belongs to: loads side by side are one, else each its own */
+    uint32_t n, n_units;
+    Order order; /* of the units */
     bool done;
 } Group;
 
@@ -19,6 +20,7 @@ typedef struct Plan {
     uint32_t n_groups;
     uint32_t *shuffled; /* [n_groups] order of the groups in this round */
     uint32_t *who;      /* scratch for one group's order */
+    LabCase **cases;    /* … and for the cases of a unit */
     Rng order_rng, pad_rng;
     uint32_t round, seq;
 } Plan;
@@ -46,6 +48,15 @@ const char *lab_stop_rule(Arena *a, Kind kind, const PaceSpec *pace)
                         pace->min_trials, pace->max_trials);
 }
 
+static uint32_t unit_of(const Lab *lab, Group *g, uint32_t i)
+{
+    const void *beside = lab->cases[g->members[i]].beside;
+    for (uint32_t k = 0; beside && k < i; k++)
+        if (lab->cases[g->members[k]].beside == beside)
+            return g->unit[k];
+    return g->n_units++;
+}
+
 static Plan plan_new(Lab *lab)
 {
     Arena *a = &lab->run->arena;
@@ -56,19 +67,24 @@ static Plan plan_new(Lab *lab)
     p.groups = ARENA_ARRAY(a, Group, p.n_groups);
     p.shuffled = ARENA_ARRAY(a, uint32_t, p.n_groups);
     p.who = ARENA_ARRAY(a, uint32_t, lab->n_cases);
+    p.cases = ARENA_ARRAY(a, LabCase *, lab->n_cases);
     for (ptrdiff_t i = 0; i < lab->n_cases; i++)
         p.groups[lab->cases[i].group].n++;
     for (uint32_t g = 0; g < p.n_groups; g++) {
         assert(p.groups[g].n > 0);
         p.shuffled[g] = g;
         p.groups[g].members = ARENA_ARRAY(a, uint32_t, p.groups[g].n);
-        order_init(&p.groups[g].order, a, p.groups[g].n);
+        p.groups[g].unit = ARENA_ARRAY(a, uint32_t, p.groups[g].n);
         p.groups[g].n = 0;
     }
     for (ptrdiff_t i = 0; i < lab->n_cases; i++) {
         Group *g = &p.groups[lab->cases[i].group];
-        g->members[g->n++] = (uint32_t)i;
+        g->members[g->n] = (uint32_t)i;
+        g->unit[g->n] = unit_of(lab, g, g->n);
+        g->n++;
     }
+    for (uint32_t g = 0; g < p.n_groups; g++)
+        order_init(&p.groups[g].order, a, p.groups[g].n_units);
     return p;
 }
 
@@ -190,14 +206,11 @@ static void run_one(Lab *lab, Plan *p, LabCase *c)
 }
 
 /* Loads side by side: what one can't do, none of them does. */
-static void run_beside(Lab *lab, Plan *p, const Group *g)
+static void run_beside(Lab *lab, Plan *p, LabCase **cases, uint32_t n)
 {
     Err err = { 0 };
-    LabCase **cases = ARENA_ARRAY(&lab->run->arena, LabCase *, g->n);
-    for (uint32_t i = 0; i < g->n; i++)
-        cases[i] = &lab->cases[g->members[i]];
-    int r = lab_loads_trial(lab, cases, g->n, p->round, p->seq, &err);
-    for (uint32_t i = 0; i < g->n; i++) {
+    int r = lab_loads_trial(lab, cases, n, p->round, p->seq, &err);
+    for (uint32_t i = 0; i < n; i++) {
         const CaseResult *c = cases[i]->result;
         if (c->n_trials > (ptrdiff_t)p->round)
             lab_keep(lab, c, c->trials[p->round]);
@@ -205,7 +218,7 @@ static void run_beside(Lab *lab, Plan *p, const Group *g)
             case_failed(lab, cases[i], &err);
         check_service(lab, cases[i]);
     }
-    p->seq += g->n;
+    p->seq += n;
 }
 
 /* Looks at powers of 1.5 from the least number of rounds on: few enough that the declared interval,
@@ -263,24 +276,33 @@ static bool group_goes_on(const Lab *lab, const Group *g, uint32_t rounds)
     return more;
 }
 
+static void run_unit(Lab *lab, Plan *p, const Group *g, uint32_t unit)
+{
+    uint32_t n = 0;
+    LabCase **cases = p->cases;
+    bool failed = false;
+    for (uint32_t i = 0; i < g->n; i++)
+        if (g->unit[i] == unit) {
+            cases[n++] = &lab->cases[g->members[i]];
+            failed |= cases[n - 1]->failed;
+        }
+    if (!failed && cases[0]->beside)
+        run_beside(lab, p, cases, n);
+    else if (!failed)
+        run_one(lab, p, cases[0]);
+    if (!cases[0]->load && !cases[0]->harness)
+        lab_command_progress(lab, cases[0], p->round);
+}
+
 static void run_group_round(Lab *lab, Plan *p, Group *g)
 {
     bool shuffle = lab->cases[g->members[0]].pace->shuffle;
-    if (lab->cases[g->members[0]].beside) {
-        run_beside(lab, p, g);
-        return;
-    }
-    for (uint32_t i = 0; i < g->n; i++)
+    for (uint32_t i = 0; i < g->n_units; i++)
         p->who[i] = i;
     if (shuffle)
         order_next(&g->order, &p->order_rng, p->who);
-    for (uint32_t i = 0; i < g->n && !*lab->stop; i++) {
-        LabCase *c = &lab->cases[g->members[p->who[i]]];
-        if (!c->failed)
-            run_one(lab, p, c);
-        if (!c->load && !c->harness)
-            lab_command_progress(lab, c, p->round);
-    }
+    for (uint32_t i = 0; i < g->n_units && !*lab->stop; i++)
+        run_unit(lab, p, g, p->who[i]);
 }
 
 /* One trial of every group that goes on; false when none did. */

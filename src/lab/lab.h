@@ -84,8 +84,8 @@ typedef struct LabCase {
                                    fails */
     LabFunction *function;      /* KIND_FUNCTION, else NULL */
     const LoadSpec *load;       /* KIND_LOAD, else NULL */
-    const void *beside; /* of loads that run at the same time: the same for all of them, which are
-                           one group and follow each other; NULL: it runs alone */
+    const void *beside; /* of loads of a group that run at the same time: the same for all of them;
+                           NULL: it runs alone */
     const Driver *driver;
     const void *target_opts, *request_opts;
     LabService *service; /* what serves the target, or NULL */

@@ -110,23 +110,28 @@ static void look(Load *l, uint64_t now)
         l->tick_ns += l->wp.tick_ns;
 }
 
+/* One that is not over, and when the next of all that are not wants to be looked at. */
+static Load *first_running(Load *loads, ptrdiff_t n, uint64_t *ret_until_ns)
+{
+    Load *first = NULL;
+    *ret_until_ns = UINT64_MAX;
+    for (ptrdiff_t i = n - 1; i >= 0; i--)
+        if (!loads[i].over) {
+            first = &loads[i];
+            *ret_until_ns = MIN(*ret_until_ns, next_look_ns(first));
+        }
+    return first;
+}
+
 /* The end of one is seen at once when it is alone, else at the next point of any of them. */
 static void watch(Load *loads, ptrdiff_t n)
 {
-    for (ptrdiff_t left = n; left > 0;) {
-        uint64_t until = UINT64_MAX;
-        Load *first = NULL;
-        for (ptrdiff_t i = n - 1; i >= 0; i--)
-            if (!loads[i].over) {
-                first = &loads[i];
-                until = MIN(until, next_look_ns(first));
-            }
-        await(&first->gate, &first->gate.n_finished, first->n_made, until);
+    uint64_t until_ns;
+    for (Load *l; (l = first_running(loads, n, &until_ns));) {
+        await(&l->gate, &l->gate.n_finished, l->n_made, until_ns);
         for (ptrdiff_t i = 0; i < n; i++)
-            if (!loads[i].over) {
+            if (!loads[i].over)
                 look(&loads[i], clock_mono_ns());
-                left -= loads[i].over;
-            }
     }
 }
 

@@ -188,7 +188,9 @@ static const char *keep_why(ScriptState *s, const Call *c, const char *text)
     char *kept = s->n_whys < WHYS_MAX ? strdup(why) : NULL;
     if (!kept)
         return "a script failed in many ways";
-    return s->whys[s->n_whys++] = kept;
+    s->whys[s->n_whys] = kept;
+    s->n_whys++;
+    return kept;
 }
 
 static void judge_results(lua_State *lua, int first, Call *c)

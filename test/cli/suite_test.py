@@ -55,6 +55,68 @@ def test_against():
     check(r.returncode == 1 and "no-such-revision" in r.stderr, "an unknown revision is named", r.stderr)
 
 
+SERVER = """import http.server, sys, time
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    def do_GET(self):
+        time.sleep(DELAY)
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+    def log_message(self, *_):
+        pass
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+SERVED = """assay: 1
+defaults: { warmup: 20ms, duration: 120ms, trials: 10 }
+targets:
+  web: { url: "http://127.0.0.1:${port.web}", start: "python3 server.py ${port.web}" }
+benchmarks:
+  one: { target: web, load: { users: 2 }, request: / }
+  both:
+    target: web
+    loads:
+      front: { load: { users: 1 }, request: /a }
+      back: { load: { rate: 20/s }, request: /b }
+"""
+
+
+def test_against_load():
+    d = scratch()
+    git(d, "init", "-q")
+    write(d, "assay.yaml", SERVED)
+    write(d, "server.py", SERVER.replace("DELAY", "0.005"))
+    git(d, "add", "-A")
+    git(d, "commit", "-qm", "one")
+    write(d, "server.py", SERVER.replace("DELAY", "0.015"))
+    git(d, "commit", "-qam", "two")
+    r = assay("run", "--against", "HEAD~1", "--json", "out.json", "one", cwd=d)
+    equal(r.returncode, 4, "load: the slower revision is blocked", r.stdout, r.stderr)
+    j = read_json(os.path.join(d, "out.json"))
+    row = [x for x in j["comparison"] if x["metric"] == "latency"][0]
+    check(row["verdict"] == "regressed" and 1.6 < row["ratio"] < 3.5 and row["n"] == 10, "with its ratio, of pairs", row)
+    equal([c["case"] for c in j["cases"]], ["one"], "the document's cases are this side's")
+    left = subprocess.run(["pgrep", "-f", d], capture_output=True, text=True).stdout
+    trees = subprocess.run(["git", "-C", d, "worktree", "list"], capture_output=True, text=True).stdout
+    check(not left and len(trees.splitlines()) == 1, "both servers and the work tree are gone", left, trees)
+    r = assay("run", "--against", "HEAD~1", "--json", "out.json", "both.front", cwd=d)
+    j = read_json(os.path.join(d, "out.json"))
+    slower = {x["case"] for x in j["comparison"] if x["metric"] == "latency" and x["verdict"] == "regressed"}
+    check(slower == {"both.front", "both.back"}, "loads side by side are paired as a whole", j["comparison"])
+    other = scratch()
+    write(other, "server.py", SERVER.replace("DELAY", "0.015"))
+    r = assay("run", "--against", other, "one", cwd=d)
+    equal(r.returncode, 0, "a folder with the same speed is no regression", r.stdout, r.stderr)
+    write(d, "assay.yaml", SERVED.replace("${port.web}", "18999"))
+    r = assay("run", "--against", "HEAD~1", "one", cwd=d)
+    check(r.returncode == 1 and "${port.web}" in r.stderr, "one address for both sides is refused, with the cure", r.stderr)
+    write(d, "assay.yaml", 'assay: 1\ntargets: { web: { url: "http://127.0.0.1:1" } }\nbenchmarks: { one: { target: web, load: { users: 1 }, request: / } }\n')
+    r = assay("run", "--against", "HEAD~1", cwd=d)
+    check("measured on this side only" in r.stderr, "what the suite does not start has no other side", r.stderr)
+
+
 def test_list_and_set():
     d = scratch()
     write(d, "assay.yaml", "assay: 1\nsuite: l\nbenchmarks:\n  nap:\n    params: { ms: [1, 2], who: [a, b] }\n"
@@ -112,6 +174,6 @@ def test_shipped():
         check(r.returncode == 0 and r.stdout, f"suites/{name} parses and has cases", r.stderr)
 
 
-for test in (test_against, test_list_and_set, test_outputs, test_init, test_shipped):
+for test in (test_against, test_against_load, test_list_and_set, test_outputs, test_init, test_shipped):
     test()
 done()
