@@ -100,6 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
             submit(&play, i);
         drain(&play);
         calm &= feed(&play, bytes + 1, n - 1, round ? (size_t)bytes[0] % 32 + 1 : n);
+        calm &= nghttp2_session_want_read(play.link.ng) != 0;
         look(&play, n);
         for (int i = 0; i < N_STREAMS; i++)
             results[round][i] = play.streams[i].done && play.streams[i].result == 0;
@@ -110,7 +111,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         nghttp2_session_callbacks_del(play.pool.callbacks);
         mem_pool_done(&play.pool.mem);
     }
-    /* nghttp2 1.52 takes the pieces of one CONTINUATION head for many such frames and gives up */
+    /* A session that has ended ignores what comes behind the frame that told so, but in one piece
+     * with it some may still count. nghttp2 1.52 takes the pieces of one CONTINUATION head for many
+     * such frames and gives up */
     FUZZ_HOLDS(!calm || memcmp(results[0], results[1], sizeof results[0]) == 0);
     return 0;
 }
