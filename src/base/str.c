@@ -69,6 +69,15 @@ Str str_trim(Str s)
     return s;
 }
 
+Str str_last_line(Str s)
+{
+    s = str_trim(s);
+    for (ptrdiff_t i = s.len; i > 0; i--)
+        if (s.ptr[i - 1] == '\n')
+            return str_slice(s, i, s.len);
+    return s;
+}
+
 bool str_cut(Str *rest, char sep, Str *piece)
 {
     if (!rest->ptr)

@@ -29,6 +29,8 @@ ptrdiff_t str_find(Str s, Str needle);
 Str str_slice(Str s, ptrdiff_t from, ptrdiff_t to);
 /* Without ASCII white space at both ends. */
 Str str_trim(Str s);
+/* What stands behind the last newline, blanks at the end left out. */
+Str str_last_line(Str s);
 /* Cut `*rest` at the first `sep`: yields what stands before, leaves what stands after. False when
  * *rest.ptr is NULL (all was consumed). "a,b" gives "a", "b"; "" gives one empty piece. */
 bool str_cut(Str *rest, char sep, Str *piece);

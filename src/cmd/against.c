@@ -19,13 +19,6 @@ static const char *make_temp(Ctx *ctx, Err *err)
     return path;
 }
 
-/* Where the suite's folder lies within the repository: "" or "/bench". */
-static const char *inside(const char *top, const char *dir)
-{
-    size_t n = strlen(top);
-    return strncmp(dir, top, n) == 0 ? dir + n : "";
-}
-
 static int open_revision(Ctx *ctx, const Suite *suite, const char *ref, Against *ret, Err *err)
 {
     GitState git;
@@ -44,7 +37,7 @@ static int open_revision(Ctx *ctx, const Suite *suite, const char *ref, Against 
     }
     ret->tree = tree;
     ret->repo = git.top;
-    ret->dir = arena_printf(&ctx->arena, "%s%s", tree, inside(git.top, suite->dir));
+    ret->dir = arena_printf(&ctx->arena, "%s%s", tree, git_inside(git.top, suite->dir));
     return 0;
 }
 

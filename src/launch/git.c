@@ -42,25 +42,16 @@ static void drain(int fd, StrBuf *out)
     }
 }
 
-static int reap(pid_t pid)
+static int reap(pid_t pid, int *ret_status)
 {
-    int status;
-    while (waitpid(pid, &status, 0) < 0)
+    while (waitpid(pid, ret_status, 0) < 0)
         if (errno != EINTR)
             return -errno;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -ECHILD;
+    return 0;
 }
 
-static Str last_line(Str text)
-{
-    text = str_trim(text);
-    for (ptrdiff_t i = text.len; i > 0; i--)
-        if (text.ptr[i - 1] == '\n')
-            return str_slice(text, i, text.len);
-    return text;
-}
-
-int capture(Arena *a, const char *const *argv, bool with_stderr, Str *ret, Err *err)
+static int take_in(Arena *a, const char *const *argv, bool with_stderr, Str *ret, int *ret_status,
+                   Err *err)
 {
     int fds[2];
     if (pipe2(fds, O_CLOEXEC) < 0)
@@ -75,11 +66,29 @@ int capture(Arena *a, const char *const *argv, bool with_stderr, Str *ret, Err *
     CLEANUP(strbuf_done) StrBuf out = { .max = CAPTURE_MAX };
     drain(fds[0], &out);
     close(fds[0]);
-    r = reap(pid);
     *ret = (Str){ arena_str(a, strbuf_str(&out)), out.len };
-    if (r < 0)
-        return err_set(err, r, "%s %s: " STR_FMT, argv[0], argv[1], STR_ARG(last_line(*ret)));
-    return 0;
+    r = reap(pid, ret_status);
+    return r < 0 ? err_errno(err, r, "wait for %s", argv[0]) : 0;
+}
+
+int capture_status(Arena *a, const char *const *argv, Str *ret, int *ret_status, Err *err)
+{
+    return take_in(a, argv, true, ret, ret_status, err);
+}
+
+int capture(Arena *a, const char *const *argv, bool with_stderr, Str *ret, Err *err)
+{
+    int status = 0;
+    TRY(take_in(a, argv, with_stderr, ret, &status, err));
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return 0;
+    return err_set(err, -ECHILD, "%s %s: " STR_FMT, argv[0], argv[1], STR_ARG(str_last_line(*ret)));
+}
+
+const char *git_inside(const char *top, const char *dir)
+{
+    size_t n = strlen(top);
+    return strncmp(dir, top, n) == 0 ? dir + n : "";
 }
 
 /* One line of git's answer, or NULL. */

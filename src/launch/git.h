@@ -21,6 +21,13 @@ MUST_CHECK int git_checkout(Arena *a, const char *dir, const char *ref, const ch
 /* Take such a work tree away. */
 void git_checkout_remove(const char *dir, const char *path);
 
+/* Where `dir` lies within the work tree at `top`: "" or "/bench". */
+const char *git_inside(const char *top, const char *dir);
+
+/* Run a program without a shell, take in what it prints to stdout and stderr, at most 1 MiB, and
+ * wait for its end. Negative only when it can't be started; *ret_status is its wait status. */
+MUST_CHECK int capture_status(Arena *a, const char *const *argv, Str *ret, int *ret_status,
+                              Err *err);
 /* Run a program without a shell and take in what it prints to stdout (and stderr when
  * `with_stderr`), at most 1 MiB. Exit status 0 gives 0; else -ECHILD with the last line in err. */
 MUST_CHECK int capture(Arena *a, const char *const *argv, bool with_stderr, Str *ret, Err *err);

@@ -5,24 +5,9 @@ import os
 import re
 import subprocess
 
-from tap import ROOT, assay, check, done, equal, read_json, scratch, skip, write
-
-try:
-    import jsonschema
-except ImportError:
-    jsonschema = None
+from tap import ROOT, assay, check, done, equal, read_json, scratch, skip, valid, write
 
 NUMBERS = ("mean", "stddev", "min", "max", "p50", "p90", "p95", "p99", "p999")
-
-
-def valid(document, name, text):
-    if not jsonschema:
-        skip(f"{text}: python3-jsonschema is not installed (apt-get install python3-jsonschema)")
-        return
-    schema = read_json(os.path.join(ROOT, "docs", "schema", name))
-    errors = [f"{list(e.absolute_path)}: {e.message[:200]}"
-              for e in jsonschema.validators.validator_for(schema)(schema).iter_errors(document)]
-    check(not errors, f"{text} is as its schema says", *errors[:5])
 
 
 def no_nan(path):

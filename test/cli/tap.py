@@ -5,6 +5,11 @@ import subprocess
 import sys
 import tempfile
 
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
 ASSAY = os.environ["ASSAY"]
 ROOT = os.environ["ASSAY_ROOT"]
 _count = 0
@@ -64,3 +69,14 @@ def write(folder, name, text):
 def read_json(path):
     with open(path) as f:
         return json.load(f)
+
+
+def valid(document, name, text):
+    """Held against a schema of docs/schema."""
+    if not jsonschema:
+        skip(f"{text}: python3-jsonschema is not installed (apt-get install python3-jsonschema)")
+        return
+    schema = read_json(os.path.join(ROOT, "docs", "schema", name))
+    errors = [f"{list(e.absolute_path)}: {e.message[:200]}"
+              for e in jsonschema.validators.validator_for(schema)(schema).iter_errors(document)]
+    check(not errors, f"{text} is as its schema says", *errors[:5])
