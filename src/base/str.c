@@ -69,6 +69,26 @@ Str str_trim(Str s)
     return s;
 }
 
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+bool str_starts_nocase(Str s, Str prefix)
+{
+    if (s.len < prefix.len)
+        return false;
+    for (ptrdiff_t i = 0; i < prefix.len; i++)
+        if (lower(s.ptr[i]) != lower(prefix.ptr[i]))
+            return false;
+    return true;
+}
+
+bool str_eq_nocase(Str a, Str b)
+{
+    return a.len == b.len && str_starts_nocase(a, b);
+}
+
 Str str_last_line(Str s)
 {
     s = str_trim(s);

@@ -29,6 +29,9 @@ ptrdiff_t str_find(Str s, Str needle);
 Str str_slice(Str s, ptrdiff_t from, ptrdiff_t to);
 /* Without ASCII white space at both ends. */
 Str str_trim(Str s);
+/* The same but for the case of ASCII letters; begins so. */
+bool str_eq_nocase(Str a, Str b);
+bool str_starts_nocase(Str s, Str prefix);
 /* What stands behind the last newline, blanks at the end left out. */
 Str str_last_line(Str s);
 /* Cut `*rest` at the first `sep`: yields what stands before, leaves what stands after. False when

@@ -13,6 +13,18 @@ static void test_cut(void)
     CHECK(!str_cut(&rest, ',', &piece), "then nothing");
 }
 
+static void test_nocase(void)
+{
+    CHECK(str_eq_nocase(STR("Content-TYPE"), STR("content-type")), "letters of either case");
+    CHECK(!str_eq_nocase(STR("content-type"), STR("content_type")), "but no other bytes");
+    CHECK(!str_eq_nocase(STR("@[`{"), STR("`{@[")), "not those that differ by the same bit");
+    CHECK(!str_eq_nocase(STR("ab"), STR("abc")), "of the same length");
+    CHECK(str_starts_nocase(STR("HTTP://h"), STR("http:")), "a beginning");
+    CHECK(!str_starts_nocase(STR("ht"), STR("http:")), "that is longer than the whole");
+    CHECK_INT(str_last_line(STR("a\nbc\n\n")).len, 2, "the last line that is not empty");
+    CHECK_INT(str_last_line(STR("")).len, 0, "of nothing");
+}
+
 static void test_glob(void)
 {
     static const struct {
@@ -82,6 +94,7 @@ static void test_buf(void)
 int main(void)
 {
     test_cut();
+    test_nocase();
     test_glob();
     test_nearest();
     test_numbers();

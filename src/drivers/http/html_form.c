@@ -1,18 +1,12 @@
 #include "drivers/http/html_form.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/macros.h"
 
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
-static bool same(Str a, const char *lower)
-{
-    return a.len == (ptrdiff_t)strlen(lower) && strncasecmp(a.ptr, lower, (size_t)a.len) == 0;
 }
 
 static ptrdiff_t pass_blanks(Str s, ptrdiff_t at)
@@ -54,8 +48,8 @@ static bool tag_value(Str s, ptrdiff_t *at, Str name, const char *key, Str *ret)
     Str attr, value;
     bool named = false, has = false;
     while (attribute(s, at, &attr, &value)) {
-        named |= same(attr, "name") && str_eq(value, name);
-        if (same(attr, key)) {
+        named |= str_eq_nocase(attr, STR("name")) && str_eq(value, name);
+        if (str_eq_nocase(attr, str(key))) {
             has = true;
             *ret = value;
         }
@@ -65,9 +59,9 @@ static bool tag_value(Str s, ptrdiff_t *at, Str name, const char *key, Str *ret)
 
 static const char *key_of(Str tag)
 {
-    return same(tag, "input") || same(tag, "button") ? "value"
-           : same(tag, "meta")                       ? "content"
-                                                     : NULL;
+    return str_eq_nocase(tag, STR("input")) || str_eq_nocase(tag, STR("button")) ? "value"
+           : str_eq_nocase(tag, STR("meta"))                                     ? "content"
+                                                                                 : NULL;
 }
 
 Str html_form_value(Str page, Str name)

@@ -91,6 +91,12 @@ static const Opt http_request_opts[] = {
         .help = "keep and send cookies, each user its own; auto: in scenarios"),
     OPT(HttpRequestOpts, redirects, U32, .dflt = "0", .max = 100,
         .help = "follow so many redirects within the operation; 0: a redirect is the reply"),
+    OPT(HttpRequestOpts, compressed, BOOL, .dflt = "no",
+        .help = "ask for compressed replies (gzip, deflate); checks and extract look at what they "
+                "stand for, sizes are those on the wire"),
+    OPT(HttpRequestOpts, continue_wait, NS, .dflt = "0", .min = 0, .max = 6e10,
+        .help = "HTTP/1.1: send a body when the target gives leave (Expect: 100-continue), or "
+                "after this time all the same; 0: at once"),
     OPT(HttpRequestOpts, sse, BOOL, .dflt = "no",
         .help =
             "the reply is a stream of server-sent events, and the operation lasts until it ends"),
@@ -124,6 +130,7 @@ static void http_close(VuIo *io, void *conn)
     free(c->hop[1].ptr);
     free(c->tail.ptr);
     seen_done(&c->seen);
+    unpack_free(c->unpack);
     if (c->is_2)
         http2_close(&c->h2);
     else
@@ -164,20 +171,54 @@ static void look_at_body(void *user, Str piece)
         seen_body(&c->seen, piece, http_look_body_max(r->look));
 }
 
+/* Its head has come before it. */
+static void learn_coding(HttpConn *c)
+{
+    ptrdiff_t at = 0;
+    c->coding_known = true;
+    c->coding = http_coding(seen_field(&c->seen, STR("content-encoding"), &at));
+    if (c->coding == CODING_OTHER)
+        c->unpackable = "the body's Content-Encoding is none that was asked for";
+    else if (c->coding != CODING_NONE && unpack_begin(&c->unpack, c->coding) < 0)
+        c->unpackable = "no memory to decompress the body";
+}
+
+static void look_at_packed(void *user, Str piece)
+{
+    HttpConn *c = user;
+    if (!c->coding_known)
+        learn_coding(c);
+    if (c->unpackable)
+        return;
+    if (c->coding == CODING_NONE)
+        look_at_body(c, piece);
+    else
+        c->unpackable = unpack_feed(c->unpack, piece, look_at_body, c);
+}
+
+/* Why a whole body can't be looked into; NULL: it can. */
+static const char *packing_wrong(const HttpConn *c)
+{
+    bool packed = c->coding_known && c->coding != CODING_NONE;
+    return c->unpackable || !packed ? c->unpackable : unpack_end(c->unpack);
+}
+
 void http_begin_reply(HttpConn *c, const HttpRequest *r)
 {
     HttpReply *p = &c->reply;
     http_reply_begin(p, r->is_head, r->head_max);
     c->request = r;
     c->matched = 0;
+    c->coding_known = false;
+    c->unpackable = NULL;
     if (r->needle.len || http_look_at_body(r->look)) {
-        p->on_body = look_at_body;
+        p->on_body = r->compressed ? look_at_packed : look_at_body;
         p->user = c;
     }
-    if (!r->look && !r->cookies && !r->redirects)
+    if (!r->look && !r->cookies && !r->redirects && !r->compressed)
         return;
     seen_begin(&c->seen);
-    if (r->cookies || r->redirects || http_look_at_head(r->look)) {
+    if (r->cookies || r->redirects || r->compressed || http_look_at_head(r->look)) {
         p->on_head = keep_head;
         p->head_user = &c->seen;
     }
@@ -192,7 +233,7 @@ static struct iovec piece(Str s)
     return (struct iovec){ u.to, (size_t)s.len };
 }
 
-static int send_request(VuIo *io, HttpConn *c, const HttpRequest *r)
+int http_send(VuIo *io, HttpConn *c, const HttpRequest *r)
 {
     if (!r->body.len && !r->tail.len)
         return vu_write_all(io, &c->fd, r->head.ptr, r->head.len);
@@ -215,26 +256,32 @@ static int fail_with(Outcome *out, const char *cause, int code)
 /* Read into the thread's shared buffer: the parser keeps what it needs, so a body of any size costs
  * no memory, and stops at the message's end without asking whether more comes. What stands behind
  * that end in the same read is part of no reply: the target and we disagree about its length. */
-static int receive_reply(VuIo *io, HttpConn *c, Outcome *out)
+int http_receive_some(VuIo *io, HttpConn *c, Outcome *out)
 {
-    for (;;) {
-        ptrdiff_t cap, used = 0;
-        char *buf = vu_scratch(io, &cap);
-        ptrdiff_t n = vu_read(io, &c->fd, buf, cap);
-        if (n < 0)
-            return (int)n;
-        int r = n ? http_reply_feed(&c->reply, (Str){ buf, n }, &used) : http_reply_eof(&c->reply);
-        if (r >= 0 && c->reply.enough && r != HTTP_DONE)
-            c->reply.keep_alive = false;
-        if (r >= 0 && c->reply.enough)
-            return HTTP_DONE;
-        if (r == HTTP_DONE && used < n)
-            return fail_with(out, "bytes behind the end of the reply", -EPROTO);
-        if (r < 0)
-            return fail_with(out, n ? c->reply.wrong : "closed before the reply was complete", r);
-        if (r != HTTP_MORE)
-            return r;
-    }
+    ptrdiff_t cap, used = 0;
+    char *buf = vu_scratch(io, &cap);
+    ptrdiff_t n = vu_read(io, &c->fd, buf, cap);
+    if (n < 0)
+        return (int)n;
+    int r = n ? http_reply_feed(&c->reply, (Str){ buf, n }, &used) : http_reply_eof(&c->reply);
+    if (r >= 0 && c->reply.enough && r != HTTP_DONE)
+        c->reply.keep_alive = false;
+    if (r >= 0 && c->reply.enough)
+        return HTTP_DONE;
+    if (r == HTTP_DONE && used < n)
+        return fail_with(out, "bytes behind the end of the reply", -EPROTO);
+    if (r < 0)
+        return fail_with(out, n ? c->reply.wrong : "closed before the reply was complete", r);
+    return r;
+}
+
+int http_receive_reply(VuIo *io, HttpConn *c, Outcome *out)
+{
+    int r;
+    do
+        r = http_receive_some(io, c, out);
+    while (r == HTTP_MORE);
+    return r;
 }
 
 static bool status_expected(const HttpRequest *r, int status)
@@ -249,8 +296,9 @@ int http_exchange(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *out)
 {
     if (c->is_2)
         return http2_exchange(io, &c->h2, r, &c->reply, out);
-    TRY(send_request(io, c, r));
-    int done = receive_reply(io, c, out);
+    int done = r->continue_ns && r->body.len ? http_ask_leave(io, c, r, out) : http_send(io, c, r);
+    if (done == 0)
+        done = http_receive_reply(io, c, out);
     return done == HTTP_DONE ? 0 : done;
 }
 
@@ -269,6 +317,9 @@ static FailClass class_of(int status)
 /* What is wrong with a whole reply whose status is as expected; NULL: nothing. */
 static const char *look(VuIo *io, HttpConn *c, const HttpRequest *r, const Outcome *out)
 {
+    const char *packing = packing_wrong(c);
+    if (packing)
+        return packing;
     if (r->needle.len && c->matched < r->needle.len)
         return "expect_body: the text is not in the reply";
     const HttpLookReply reply = {

@@ -9,6 +9,7 @@
 #include "drivers/http/http_look.h"
 #include "drivers/http/http_reply.h"
 #include "drivers/http/http_sse.h"
+#include "drivers/http/http_unpack.h"
 #include "load/driver.h"
 #include "load/template.h"
 
@@ -42,6 +43,8 @@ typedef struct HttpRequestOpts {
     uint64_t keep_max;
     int cookies; /* HttpCookies */
     uint32_t redirects;
+    bool compressed;
+    uint64_t continue_wait;
     bool sse;
     uint64_t sse_events, sse_duration;
     const char *sse_until;
@@ -96,6 +99,8 @@ struct HttpRequest {
     HttpLook *look;        /* owned; NULL: replies are not looked into */
     uint32_t redirects;    /* most that are followed */
     bool cookies;          /* the user's are sent, and kept */
+    bool compressed;       /* bodies may come so */
+    uint64_t continue_ns;  /* wait so long for leave to send the body; 0: don't ask */
 };
 
 typedef struct HttpConn {
@@ -112,7 +117,11 @@ typedef struct HttpConn {
     HttpBuffer tail;
     uint32_t hops;
     HttpSeen seen;
-    HttpReply reply; /* last: its line buffer is rarely touched */
+    HttpUnpack *unpack; /* owned; made with the first body that comes compressed */
+    HttpCoding coding;  /* of the reply at hand, once coding_known */
+    bool coding_known;
+    const char *unpackable; /* static text: why its body can't be looked into; NULL: it can */
+    HttpReply reply;        /* last: its line buffer is rarely touched */
 } HttpConn;
 
 int http_prepare_target(const void *opts, void *target, Err *err);
@@ -141,6 +150,16 @@ const HttpJar *http_jar(VuIo *io, const HttpRequest *r);
 void http_begin_reply(HttpConn *c, const HttpRequest *r);
 /* Send it and receive the reply. As Driver.call, without the checks. */
 MUST_CHECK int http_exchange(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *out);
+
+/* http.c: the head and the body on the wire. */
+MUST_CHECK int http_send(VuIo *io, HttpConn *c, const HttpRequest *r);
+/* One read, parsed: HTTP_MORE, HTTP_DONE or negative. */
+MUST_CHECK int http_receive_some(VuIo *io, HttpConn *c, Outcome *out);
+/* … until the reply is there: HTTP_DONE or negative. */
+MUST_CHECK int http_receive_reply(VuIo *io, HttpConn *c, Outcome *out);
+/* http_continue.c: the head, and the body when the target wants it. 0; HTTP_DONE: it answered
+ * without having the body; negative. */
+MUST_CHECK int http_ask_leave(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *out);
 
 /* http_hop.c. */
 bool http_is_redirect(int status);

@@ -1,7 +1,6 @@
 /* Redirects: the request that a reply asks for instead. RFC 9110, 15.4. */
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/grow.h"
 #include "drivers/http/http.h"
@@ -18,23 +17,18 @@ Str http_own_path(Str head)
     return str_cut(&head, ' ', &method) && str_cut(&head, ' ', &path) ? path : STR("/");
 }
 
-static bool starts_with(Str s, Str word)
-{
-    return s.len >= word.len && strncasecmp(s.ptr, word.ptr, (size_t)word.len) == 0;
-}
-
 /* What follows "http://host:port" or "//host:port", when that is the target; ptr NULL when it is
  * another. */
 static Str behind_host(const HttpTarget *t, Str location)
 {
     Str scheme = str(t->scheme), host = str(t->host_field);
-    if (starts_with(location, scheme) && location.len > scheme.len &&
+    if (str_starts_nocase(location, scheme) && location.len > scheme.len &&
         location.ptr[scheme.len] == ':')
         location = str_slice(location, scheme.len + 1, location.len);
     if (!str_starts(location, STR("//")))
         return (Str){ 0 };
     location = str_slice(location, 2, location.len);
-    if (!starts_with(location, host))
+    if (!str_starts_nocase(location, host))
         return (Str){ 0 };
     Str rest = str_slice(location, host.len, location.len);
     bool ends = rest.len == 0 || rest.ptr[0] == '/' || rest.ptr[0] == '?';
@@ -77,7 +71,7 @@ static const char *resolve(const HttpTarget *t, Str path, Str location, Str *bas
 
 static bool is_of_body(Str line)
 {
-    return starts_with(line, STR("content-"));
+    return str_starts_nocase(line, STR("content-"));
 }
 
 static char *put(char *to, Str s)

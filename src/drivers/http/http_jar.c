@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "base/grow.h"
@@ -16,11 +15,6 @@ typedef struct SetCookie {
 } SetCookie;
 
 /* ---- reading: RFC 6265, 5.2 ---- */
-
-static bool same(Str a, Str b)
-{
-    return a.len == b.len && strncasecmp(a.ptr, b.ptr, (size_t)a.len) == 0;
-}
 
 /* "Wed, 21 Oct 2015 07:28:00 GMT", also with dashes. */
 static bool parse_date(Str text, int64_t *ret)
@@ -57,13 +51,13 @@ static void read_attribute(Str one, SetCookie *c)
     ptrdiff_t eq = str_find_char(one, '=');
     Str name = str_trim(str_slice(one, 0, eq < 0 ? one.len : eq));
     Str value = eq < 0 ? (Str){ 0 } : str_trim(str_slice(one, eq + 1, one.len));
-    if (same(name, STR("path")) && str_starts(value, STR("/")))
+    if (str_eq_nocase(name, STR("path")) && str_starts(value, STR("/")))
         c->path = value;
-    else if (same(name, STR("secure")))
+    else if (str_eq_nocase(name, STR("secure")))
         c->secure = true;
-    else if (same(name, STR("max-age")))
+    else if (str_eq_nocase(name, STR("max-age")))
         read_max_age(value, c);
-    else if (same(name, STR("expires")) && value.len)
+    else if (str_eq_nocase(name, STR("expires")) && value.len)
         c->has_expires = parse_date(value, &c->expires_s);
 }
 

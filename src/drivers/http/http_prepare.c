@@ -1,7 +1,6 @@
 /* From options to an address and the bytes of a request. */
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/fs.h"
 #include "drivers/http/http.h"
@@ -74,15 +73,10 @@ void http_release_target(void *target)
 
 /* ---- request ---- */
 
-static bool same_name(const char *a, const char *b)
-{
-    return strcasecmp(a, b) == 0; /* tokens: ASCII */
-}
-
 bool http_has_header(const StrMap *m, const char *name)
 {
     for (ptrdiff_t i = 0; i < m->n; i++)
-        if (same_name(m->v[i].key, name))
+        if (str_eq_nocase(str(m->v[i].key), str(name)))
             return true;
     return false;
 }
@@ -98,7 +92,8 @@ static int check_headers(const StrMap *m, Err *err)
                            key);
         if (!http_value_ok(str(m->v[i].value)))
             return err_set(err, -EINVAL, "header '%s': the value holds control characters", key);
-        if (same_name(key, "content-length") || same_name(key, "transfer-encoding"))
+        if (str_eq_nocase(str(key), STR("content-length")) ||
+            str_eq_nocase(str(key), STR("transfer-encoding")))
             return err_set(err, -EINVAL, "header '%s' is made from the body; leave it out", key);
     }
     return 0;
@@ -177,6 +172,10 @@ static int make_head(const HttpTarget *t, const HttpRequestOpts *o, TemplateEnv 
     add_default(&b, t, &own, "Host", t->host_field);
     add_default(&b, t, &own, "User-Agent", t->user_agent);
     add_default(&b, t, &own, "Accept", o->sse ? "text/event-stream" : "*/*");
+    if (o->compressed)
+        add_default(&b, t, &own, "Accept-Encoding", "gzip, deflate");
+    if (r->continue_ns)
+        add_default(&b, t, &own, "Expect", "100-continue");
     if (t->requests_max == 1)
         add_default(&b, t, &own, "Connection", "close");
     add_headers(&b, t->common_headers, &own);
@@ -314,6 +313,8 @@ static int make_sse(const HttpRequestOpts *o, HttpRequest *r, Err *err)
     bool ends = o->sse_events || o->sse_duration || o->sse_until;
     if (!o->sse && ends)
         return err_set(err, -EINVAL, "sse_events, sse_duration and sse_until belong to sse");
+    if (o->sse && o->compressed)
+        return err_set(err, -EINVAL, "sse: events come as they are; leave out compressed");
     if (o->sse && (r->look || r->redirects))
         return err_set(err, -EINVAL, "sse: check, extract and redirects are for whole replies");
     if (o->sse && (r->needle.len || r->is_head))
@@ -324,12 +325,24 @@ static int make_sse(const HttpRequestOpts *o, HttpRequest *r, Err *err)
     return 0;
 }
 
+static int make_continue(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest *r, Err *err)
+{
+    if (o->continue_wait && t->version == HTTP_2)
+        return err_set(err, -EINVAL, "continue_wait is for HTTP/1.1 (http: 1.1)");
+    if (o->continue_wait && !r->body.len)
+        return err_set(err, -EINVAL, "continue_wait: the request has no body to wait with");
+    r->continue_ns = o->continue_wait;
+    return 0;
+}
+
 static int prepare_request(const HttpTarget *t, const HttpRequestOpts *o, TemplateEnv env,
                            HttpRequest *r, Err *err)
 {
     r->is_head = strcmp(http_method(o), "HEAD") == 0;
     r->head_max = t->head_max;
+    r->compressed = o->compressed;
     TRY(make_body(o, env, r, err));
+    TRY(make_continue(t, o, r, err));
     TRY(make_head(t, o, env, r, err));
     TRY(make_fields(t, r, err));
     TRY(make_looks(o, env, r, err));

@@ -26,17 +26,6 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* `word` is lower case. */
-static bool same_word(Str s, Str word)
-{
-    if (s.len != word.len)
-        return false;
-    for (ptrdiff_t i = 0; i < s.len; i++)
-        if (lower(s.ptr[i]) != word.ptr[i])
-            return false;
-    return true;
-}
-
 /* ---- head ---- */
 
 /* "HTTP/1.1 200 OK"; the reason may be missing. */
@@ -80,8 +69,8 @@ static int read_connection(HttpReply *p, Str value)
         return refuse(p, "a Connection header without end");
     while (str_cut(&rest, ',', &word)) {
         word = str_trim(word);
-        p->close |= same_word(word, STR("close"));
-        p->keep_asked |= same_word(word, STR("keep-alive"));
+        p->close |= str_eq_nocase(word, STR("close"));
+        p->keep_asked |= str_eq_nocase(word, STR("keep-alive"));
     }
     return 0;
 }
@@ -96,7 +85,7 @@ static int read_coding(HttpReply *p, Str value)
         if (p->chunked) /* chunked must be the last, and stand once */
             return refuse(p, "a Transfer-Encoding that can't be framed");
         p->coded = true;
-        p->chunked = same_word(str_trim(word), STR("chunked"));
+        p->chunked = str_eq_nocase(str_trim(word), STR("chunked"));
     }
     return 0;
 }
@@ -113,11 +102,11 @@ static int read_field(HttpReply *p, Str line)
     if (name.len != 10 && name.len != 14 && name.len != 17)
         return 0;
     Str value = str_trim(str_slice(line, name.len + 1, line.len));
-    if (same_word(name, STR("content-length")))
+    if (str_eq_nocase(name, STR("content-length")))
         return read_length(p, value);
-    if (same_word(name, STR("connection")))
+    if (str_eq_nocase(name, STR("connection")))
         return read_connection(p, value);
-    if (same_word(name, STR("transfer-encoding")))
+    if (str_eq_nocase(name, STR("transfer-encoding")))
         return read_coding(p, value);
     return 0;
 }
@@ -132,6 +121,8 @@ static int complete(HttpReply *p)
 static int end_head(HttpReply *p)
 {
     if (p->status < 200) { /* interim: the real one follows */
+        p->n_interim++;
+        p->status = 0;
         if (p->on_head)
             p->on_head(p->head_user, (Str){ 0 });
         p->state = HTTP_STATUS_LINE;

@@ -29,6 +29,7 @@ typedef enum ReplyState {
 typedef struct HttpReply {
     /* results, sound once the head is read */
     int status;
+    int n_interim;       /* 1xx replies before it, so far */
     bool keep_alive;     /* the connection can take another request */
     const char *wrong;   /* static text: what -EPROTO was returned for */
     uint64_t body_bytes; /* seen so far, chunk framing not counted */

@@ -1,6 +1,5 @@
 /* What is kept of a reply while it arrives. */
 #include <string.h>
-#include <strings.h>
 
 #include "base/grow.h"
 #include "drivers/http/http_look.h"
@@ -45,8 +44,7 @@ Str seen_field(const HttpSeen *s, Str name, ptrdiff_t *at)
     Str rest = { s->head + *at, s->n_head - *at }, line;
     while (rest.len > 0 && str_cut(&rest, '\n', &line)) {
         *at = (rest.ptr ? rest.ptr : s->head + s->n_head) - s->head;
-        bool is = line.len > name.len && line.ptr[name.len] == ':' &&
-                  strncasecmp(line.ptr, name.ptr, (size_t)name.len) == 0;
+        bool is = line.len > name.len && line.ptr[name.len] == ':' && str_starts_nocase(line, name);
         if (is)
             return str_trim(str_slice(line, name.len + 1, line.len));
         if (!rest.ptr)

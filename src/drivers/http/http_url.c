@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 
 bool http_target_ok(Str s)
 {
@@ -86,20 +85,14 @@ static ptrdiff_t find_any(Str s, const char *set)
     return s.len;
 }
 
-/* In any case: RFC 3986, 3.1. */
-static bool is_scheme(Str s, const char *name)
-{
-    return s.len == (ptrdiff_t)strlen(name) && strncasecmp(s.ptr, name, (size_t)s.len) == 0;
-}
-
 int http_url_parse(Arena *a, const char *text, HttpUrl *ret, Err *err)
 {
     *ret = (HttpUrl){ 0 };
     Str s = str(text);
     ptrdiff_t end = str_find(s, STR("://"));
     Str scheme = str_slice(s, 0, end);
-    ret->tls = end > 0 && is_scheme(scheme, "https");
-    if (end <= 0 || (!ret->tls && !is_scheme(scheme, "http")))
+    ret->tls = end > 0 && str_eq_nocase(scheme, STR("https"));
+    if (end <= 0 || (!ret->tls && !str_eq_nocase(scheme, STR("http"))))
         return err_set(err, -EINVAL, "'%s' is not a URL like http://host:port/path", text);
     if (!http_target_ok(s))
         return err_set(err, -EINVAL,

@@ -1,6 +1,5 @@
 /* The opening handshake: RFC 6455, section 4. */
 #include <string.h>
-#include <strings.h>
 
 #include "base/base64.h"
 #include "base/sha1.h"
@@ -20,16 +19,11 @@ void ws_accept_of(const char key[WS_KEY_CHARS + 1], char ret[WS_ACCEPT_CHARS + 1
     memcpy(ret, strbuf_z(&b), WS_ACCEPT_CHARS + 1);
 }
 
-static bool same_word(Str a, const char *b)
-{
-    return a.len == (ptrdiff_t)strlen(b) && strncasecmp(a.ptr, b, (size_t)a.len) == 0;
-}
-
 static bool has_word(Str list, const char *word)
 {
     Str one;
     while (str_cut(&list, ',', &one))
-        if (same_word(str_trim(one), word))
+        if (str_eq_nocase(str_trim(one), str(word)))
             return true;
     return false;
 }
@@ -67,15 +61,15 @@ static void look_at(Seen *s, Str line, const char *accept)
         return;
     }
     Str name = str_slice(line, 0, colon), value = str_trim(str_slice(line, colon + 1, line.len));
-    if (same_word(name, "upgrade"))
+    if (str_eq_nocase(name, STR("upgrade")))
         s->upgrade |= has_word(value, "websocket");
-    else if (same_word(name, "connection"))
+    else if (str_eq_nocase(name, STR("connection")))
         s->connection |= has_word(value, "upgrade");
-    else if (same_word(name, "sec-websocket-accept"))
+    else if (str_eq_nocase(name, STR("sec-websocket-accept")))
         s->accept |= str_eq(value, str(accept));
-    else if (same_word(name, "sec-websocket-extensions"))
+    else if (str_eq_nocase(name, STR("sec-websocket-extensions")))
         s->extension |= value.len > 0;
-    else if (same_word(name, "sec-websocket-protocol")) {
+    else if (str_eq_nocase(name, STR("sec-websocket-protocol"))) {
         s->protocol = value;
         s->n_protocols++;
     }
