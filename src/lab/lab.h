@@ -83,7 +83,7 @@ typedef struct LabCase {
     LabHarness *harness;        /* KIND_HARNESS, else NULL; `result` is then in no run until it
                                    fails */
     LabFunction *function;      /* KIND_FUNCTION, else NULL */
-    const LoadSpec *load;       /* KIND_LOAD, else NULL */
+    const LoadSpec *load;       /* KIND_LOAD and KIND_STREAM, else NULL */
     const Driver *driver;
     const void *target_opts, *request_opts;
     LabService *service; /* what serves the target, or NULL */

@@ -82,12 +82,18 @@ static int open_connection(Vu *v)
     return 0;
 }
 
-static void connect_again(Vu *v)
+void user_connect(Vu *v)
 {
     vu_begin(&v->io, vu_now(&v->io));
     int r = open_connection(v);
     (void)r; /* kept in the tally; who needs the connection tries again */
     vu_end(&v->io);
+}
+
+void user_lost(Vu *v)
+{
+    shut(v);
+    back_off(v);
 }
 
 /* Users that come later connect when they come. */
@@ -97,7 +103,9 @@ static void connect_first(Vu *v)
     bool holds = v - v->worker->users >= v->worker->n_active;
     if (holds || s->slots[0].stage.open || schedule_users_at(s, 0) > v->index) {
         v->worker->n_tried++;
-        connect_again(v);
+        user_connect(v);
+        if (v->io.inbox)
+            stream_subscribe(v);
     }
     v->worker->n_settled++;
 }
@@ -117,7 +125,8 @@ static int call_once(Vu *v)
     v->io.figures = v->op.measured ? &w->tally.figures : NULL;
     const void *request =
         v->op.step ? w->plan->scenarios->requests[v->op.step - 1] : w->plan->request;
-    int r = w->plan->driver->call(&v->io, v->conn, request, &v->op.out);
+    int r = w->plan->stream ? stream_publish(v)
+                            : w->plan->driver->call(&v->io, v->conn, request, &v->op.out);
     v->io.outcome = NULL;
     v->io.figures = NULL;
     return r;
@@ -254,11 +263,15 @@ static bool next_closed(Vu *v)
     if ((due > w->loop.now_ns || user_gives_way(v)) && vu_sleep_until(&v->io, due) < 0)
         return false;
     if (due > ready && !v->open && !w->over) { /* who comes connects before it asks */
-        connect_again(v);
+        user_connect(v);
         due = MAX(due, vu_now(&v->io));
     }
     if (w->over || due >= w->win.end_ns)
         return false;
+    if (!stream_has_left(w, due >= w->win.begin_ns)) {
+        wait_idle(v);
+        return false;
+    }
     user_take(v, due);
     return true;
 }
@@ -320,7 +333,7 @@ static void live_idle(Vu *v)
     v->state = VU_HOLDING;
     while (!w->over) {
         if (!v->open && vu_sleep_until(&v->io, v->retry_ns) == 0)
-            connect_again(v);
+            user_connect(v);
         if (!v->open)
             continue;
         v->io.figures = &w->tally.figures;
@@ -330,8 +343,7 @@ static void live_idle(Vu *v)
             break;
         uint64_t now = vu_now(&v->io);
         w->tally.idle_lost += now >= w->win.begin_ns && now < w->win.end_ns;
-        shut(v);
-        back_off(v);
+        user_lost(v);
     }
     w->tally.idle_held += v->open;
 }
@@ -341,7 +353,9 @@ void user_main(void *arg, Coro *self)
     Vu *v = arg;
     (void)self;
     connect_first(v);
-    if (v - v->worker->users >= v->worker->n_active)
+    if (v->io.inbox)
+        live_subscriber(v);
+    else if (v - v->worker->users >= v->worker->n_active)
         live_idle(v);
     else
         live(v);

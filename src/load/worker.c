@@ -20,7 +20,10 @@ static int make_users(Worker *w, Err *err)
     const WorkerPlan *p = w->plan;
     ptrdiff_t conn_bytes = (p->driver->conn_bytes + 63) & ~(ptrdiff_t)63;
     w->n_active = (ptrdiff_t)schedule_share(p->n_users, w->index, p->n_workers);
-    w->n_users = w->n_active + (ptrdiff_t)schedule_share(p->n_idle, w->index, p->n_workers);
+    ptrdiff_t n_quiet = w->n_active + (ptrdiff_t)schedule_share(p->n_idle, w->index, p->n_workers);
+    StreamSub *subs = NULL;
+    w->n_users = n_quiet + stream_subs_of(p->stream, w->index, &subs);
+    w->share = p->stream ? &p->stream->shares[w->index] : NULL;
     w->users = calloc((size_t)w->n_users, sizeof *w->users);
     w->conns = calloc((size_t)w->n_users, (size_t)MAX(conn_bytes, (ptrdiff_t)64));
     w->shared = calloc(1, (size_t)MAX(p->driver->shared_bytes, (ptrdiff_t)1));
@@ -35,6 +38,7 @@ static int make_users(Worker *w, Err *err)
         v->conn = w->conns + i * conn_bytes;
         v->io.loop = &w->loop;
         v->io.draw = &v->draw;
+        v->io.inbox = i >= n_quiet ? &subs[i - n_quiet] : NULL;
         v->draw = (Draw){ .rng = rng_new(p->seed, "request", v->index),
                           .user = v->index,
                           .n_users = p->n_users };
@@ -249,9 +253,11 @@ static void look_around(Worker *w)
         publish_interval(w, now);
 }
 
-static bool finished(const Worker *w)
+static bool finished(Worker *w)
 {
     uint64_t now = w->loop.now_ns;
+    if (w->share)
+        return stream_finished(w);
     if (w->stopped)
         return true;
     if (now < w->win.end_ns)

@@ -17,6 +17,7 @@
 #include "load/reactor.h"
 #include "load/scenario.h"
 #include "load/schedule.h"
+#include "load/stream.h"
 #include "load/tally.h"
 #include "load/template.h"
 #include "model/spec.h"
@@ -42,6 +43,7 @@ typedef struct WorkerPlan {
     const Driver *driver;
     const void *target, *request;
     const Scenarios *scenarios; /* instead of the request; NULL: none */
+    StreamLoad *stream;         /* operations publish, and subscribers receive; NULL: none */
     uint64_t warmup_ns, duration_ns, tick_ns, grace_ns;
     const Schedule *warmup; /* of the warm-up; NULL: nothing is due in it */
     const Schedule *window;
@@ -114,7 +116,8 @@ struct Worker {
     Tally tally;   /* what belongs to no stage: connections, the thread's CPU time */
     Tally *stages; /* [n_stages] owned; the operations of each of the window's stages */
     ptrdiff_t n_stages;
-    PlayTally play; /* owned; empty without scenarios */
+    PlayTally play;     /* owned; empty without scenarios */
+    StreamShare *share; /* borrowed; NULL without a stream */
     Rng think_rng;
     Interval interval[2];
     int current; /* the one being written */
@@ -148,6 +151,23 @@ void user_take(Vu *v, uint64_t due_ns);
 bool user_gives_way(Vu *v);
 /* A pass through one of the scenarios; v->op is its first operation. */
 void user_play(Vu *v);
+/* Make the connection, counted, and with the time it may take. */
+void user_connect(Vu *v);
+/* It is no good: close it, and make it again no sooner than back_off lets. */
+void user_lost(Vu *v);
+
+/* ---- streams ---- */
+
+/* The operation at hand: a message. As Driver.call. */
+int stream_publish(Vu *v);
+/* May another message be due? Counts it. Without a stream: yes. */
+bool stream_has_left(Worker *w, bool measured);
+/* Of a user with an inbox: its connection is open, or nothing happens. */
+void stream_subscribe(Vu *v);
+void live_subscriber(Vu *v);
+/* Everything is published, and delivered or given up. */
+bool stream_finished(Worker *w);
+
 void idle_push(Worker *w, Vu *v);
 /* NULL when nobody is idle. */
 Vu *idle_pop(Worker *w);
