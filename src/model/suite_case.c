@@ -23,6 +23,7 @@ const Opt benchmark_opts[] = {
 
 /* One case being made. */
 typedef struct Maker {
+    StreamSpec *stream;   /* KIND_STREAM, else NULL */
     const char *load_key; /* "load" or "stream": where its rows stand */
     Bench *b;
     SuiteReader *r;
@@ -244,7 +245,9 @@ static int read_staged(Maker *m, const YamlNode *map, const char *path)
     const YamlNode *list = yaml_get(map, "stages");
     const YamlNode *rest = suite_without(m->scratch, map, "stages");
     const YamlContext c = context(m, m->load_key);
-    const OptSet sets[] = { { load_opts, &m->c.load }, { 0 } };
+    const OptSet sets[] = { { load_opts, &m->c.load },
+                            { m->stream ? stream_opts : NULL, m->stream }, /* for what is near */
+                            { 0 } };
     if (list && (yaml_get(map, "users") || yaml_get(map, "rate")))
         return refuse(m, map, m->load_key,
                       "'stages' say users and rates themselves; leave these out");
@@ -271,7 +274,9 @@ static int read_stages(Maker *m, const YamlNode *n)
 static int read_load_map(Maker *m, const YamlNode *map)
 {
     const YamlContext c = context(m, m->load_key);
-    const OptSet sets[] = { { load_opts, &m->c.load }, { 0 } };
+    const OptSet sets[] = { { load_opts, &m->c.load },
+                            { m->stream ? stream_opts : NULL, m->stream }, /* for what is near */
+                            { 0 } };
     bool staged = map->kind == YAML_SEQ ||
                   (map->kind == YAML_MAP && (yaml_get(map, "stages") || is_stage(map)));
     if (staged) {
@@ -329,7 +334,7 @@ static int read_stream(Maker *m)
         return refuse(m, odd, "stream", "a stream has 'publishers' and 'subscribers'");
     map = suite_pick(m->scratch, map, stream_opts, false);
     map = d ? suite_pick(m->scratch, map, d->stream_opts, false) : map;
-    m->c.load.stream = s;
+    m->c.load.stream = m->stream = s;
     m->c.load.users = 0;
     if (!yaml_get(map, "rate"))
         m->c.load.rate = 0;
