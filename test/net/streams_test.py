@@ -1,12 +1,51 @@
 """assay stream against real brokers: every message is delivered, or counted as lost."""
 
+import json
+import os
 import shutil
 import signal
+import subprocess
 import sys
+import tempfile
 import time
+import urllib.request
 
-from netlib import Load, Tap, check_sound, need_assay
+from netlib import Load, Tap, await_port, check_sound, free_port, load, need_assay
 from redis_test import Redis
+
+
+def nats_path():
+    return shutil.which("nats-server") or ("/usr/sbin/nats-server" if os.path.exists("/usr/sbin/nats-server") else None)
+
+
+class Nats:
+    """nats-server on a free port, with a folder of its own and a port that tells figures."""
+
+    def __init__(self, *lines, args=()):
+        self.dir = tempfile.mkdtemp(prefix="assay-nats-")
+        self.port, self.monitor = free_port(), free_port()
+        conf = self.dir + "/nats.conf"
+        with open(conf, "w", encoding="utf-8") as f:
+            f.write("\n".join((f"listen: 127.0.0.1:{self.port}", f"http: 127.0.0.1:{self.monitor}", *lines)))
+        self.process = subprocess.Popen([nats_path(), "-c", conf, *args], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        await_port(self.port, self.process)
+        await_port(self.monitor, self.process)
+        self.url = f"nats://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def figures(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.monitor}/varz", timeout=10) as reply:
+            return json.load(reply)
+
+    def has_messages(self):
+        return self.figures()["in_msgs"] > 0
 
 
 def stream(*args, limit=60):
@@ -87,6 +126,17 @@ def killed(tap, process, begun, name, *args):
         tap.check("subscriptions-lost" in [reason["code"] for reason in r.case["validity"]["reasons"]], f"{name}: and told", r.case["validity"])
 
 
+def slow(tap, url):
+    """Who reads nothing for a second, of much that comes, is cut off by brokers that keep little."""
+    r = stream("-p", "1", "-s", "3", "-r", "400", "-d", "2s", "--size", "64KiB", "--stall", "1s", "--stalled", "1", url)
+    if not check_balance(tap, r, "a slow subscriber"):
+        return
+    seen = [(n, count(r, n)) for n in ("expected", "delivered", "lost", "resubscribed")]
+    tap.check(count(r, "lost") > 0 and count(r, "resubscribed") >= 1, "a slow subscriber: is cut off, and what it missed is lost", seen)
+    tap.check(count(r, "delivered") >= 2 * count(r, "published"), "a slow subscriber: the others get everything", seen)
+    tap.check(count(r, "fairness") < 0.999, "a slow subscriber: which is unfair", count(r, "fairness"))
+
+
 def redis(tap):
     if not shutil.which("redis-server"):
         tap.skip("redis-server is not installed (redis-server)")
@@ -116,18 +166,58 @@ def redis(tap):
     with Redis() as server:
         killed(tap, server.process, lambda: "cmdstat_publish" in server.ask("INFO commandstats"), "killed", server.url)
     with Redis("--client-output-buffer-limit", "pubsub 1mb 1mb 0") as server:
-        r = stream("-p", "1", "-s", "3", "-r", "400", "-d", "2s", "--size", "64KiB", "--stall", "1s", "--stalled", "1", server.url)
-        if check_balance(tap, r, "a slow subscriber"):
-            tap.check(count(r, "lost") > 0 and count(r, "resubscribed") >= 1, "a slow subscriber: is cut off, and what it missed is lost",
-                      [(n, count(r, n)) for n in ("expected", "delivered", "lost", "resubscribed")])
-            tap.check(count(r, "delivered") >= 2 * count(r, "published"), "a slow subscriber: the others get everything", count(r, "delivered"))
-            tap.check(count(r, "fairness") < 0.999, "a slow subscriber: which is unfair", count(r, "fairness"))
+        slow(tap, server.url)
+
+
+def nats_logins(tap):
+    with Nats('authorization { user: alice, password: s3cret }') as server:
+        r = stream("--username", "alice", "--password", "s3cret", "--messages", "100", server.url)
+        check_all(tap, r, "login", 100, 1)
+        tap.check("s3cret" not in str(r.run) + r.out + r.err, "login: the password is nowhere told")
+        r = stream("--username", "alice", "--password", "wrong", server.url)
+        tap.check(r.code == 1 and "Authorization Violation" in r.err, "a wrong password", (r.code, r.err))
+    with Nats('authorization { token: "t0ken" }') as server:
+        check_all(tap, stream("--token", "t0ken", "--messages", "100", server.url), "token", 100, 1)
+    with Nats('authorization { users: [ { user: bob, password: b, permissions: { publish: ["other", "_INBOX.>"], subscribe: ">" } } ] }') as server:
+        r = stream("--username", "bob", "--password", "b", "-r", "50", "-d", "300ms", server.url)
+        if check_balance(tap, r, "may not publish"):
+            tap.check(count(r, "published") == 0 and "Permissions Violation" in r.out, "may not publish: counted, and told", r.out[-2000:])
+
+
+def nats_requests(tap, server):
+    before = server.figures()["in_msgs"]
+    r = load("-c", "4", "-d", "300ms", "--warmup", "0s", "--subject", "a.${uniform(1,9)}", "--payload", "${string(30)}", server.url)
+    if check_sound(tap, r, "publications"):
+        n, o = server.figures()["in_msgs"] - before, r.outcomes
+        tap.check(o["ok"] <= n <= o["ok"] + o["in_flight"], "publications: the server counted as many", (n, o))
+    r = load("-c", "2", "-d", "200ms", "--warmup", "0s", "--subject", "nobody", "--reply", server.url)
+    if check_sound(tap, r, "nobody there"):
+        tap.check(r.outcomes["ok"] == 0 and r.failed("status") > 0 and "503" in r.out, "nobody there to reply: told", r.out[-2000:])
+
+
+def nats(tap):
+    if not nats_path():
+        tap.skip("nats-server is not installed (nats-server)")
+        return
+    with Nats() as server:
+        matrix(tap, server.url)
+        matrix(tap, server.url, "--no-ack")
+        groups(tap, server.url)
+        nats_requests(tap, server)
+    nats_logins(tap)
+    with Nats() as server:
+        freeze_law(tap, server.process, server.has_messages, "frozen subjects", server.url)
+    with Nats() as server:
+        killed(tap, server.process, server.has_messages, "killed NATS", server.url)
+    with Nats("max_pending: 1MB", "write_deadline: 200ms") as server:
+        slow(tap, server.url)
 
 
 def main():
     need_assay()
     tap = Tap()
     redis(tap)
+    nats(tap)
     return tap.done()
 
 

@@ -1,0 +1,148 @@
+#include "drivers/nats/nats_fake.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/str.h"
+#include "drivers/fake_framed.h"
+
+enum { SUBS_MAX = 64, SUBJECT_MAX = 64, LINE_MAX = 256 };
+
+typedef struct Sub {
+    int fd;
+    unsigned sid;
+    char subject[SUBJECT_MAX];
+    bool cut;
+} Sub;
+
+/* The child's alone. */
+static Sub subs[SUBS_MAX];
+static uint32_t n_subs, n_deliveries;
+
+static void say(int fd, const char *text)
+{
+    framed_send(fd, text, (ptrdiff_t)strlen(text));
+}
+
+static bool every(uint32_t nth)
+{
+    return nth && n_deliveries % nth == 0;
+}
+
+static void deliver(const FakeNats *s, Sub *b, const char *payload, int n)
+{
+    char line[LINE_MAX];
+    n_deliveries++;
+    if (b->cut || every(s->drop))
+        return;
+    if (s->cut && n_deliveries == s->cut) {
+        b->cut = true;
+        shutdown(b->fd, SHUT_RDWR);
+        return;
+    }
+    if (s->garbage && n_deliveries == s->garbage) {
+        say(b->fd, "NOISE\r\n");
+        b->cut = true; /* it will go */
+        return;
+    }
+    int head = snprintf(line, sizeof line, "MSG %s %u %d\r\n", b->subject, b->sid, n);
+    for (int i = 0; i < 1 + every(s->twice); i++) {
+        framed_send(b->fd, line, head);
+        framed_send(b->fd, payload, n + 2);
+    }
+    if (every(s->ping))
+        say(b->fd, "PING\r\n");
+}
+
+/* Words of a line; how many of at most `most`. */
+static int split(Str line, Str *words, int most)
+{
+    int n = 0;
+    for (Str rest = str_trim(line); n < most && str_cut(&rest, ' ', &words[n]);)
+        n += words[n].len > 0;
+    return n;
+}
+
+static uint64_t number(Str word)
+{
+    uint64_t n;
+    return str_to_u64(word, &n) < 0 ? 0 : n;
+}
+
+/* "SUB subject [group] sid" */
+static void take_sub(FramedConn *c, Str line)
+{
+    Str words[4];
+    int n = split(line, words, ARRAY_LEN(words));
+    if (n < 3)
+        return;
+    Sub b = { .fd = c->fd, .sid = (unsigned)number(words[n - 1]) };
+    snprintf(b.subject, sizeof b.subject, STR_FMT, STR_ARG(words[1]));
+    for (uint32_t i = 0; i < n_subs; i++) /* the descriptor of one that is gone, again */
+        subs[i].cut |= subs[i].fd == c->fd && subs[i].sid == b.sid;
+    if (n_subs < SUBS_MAX)
+        subs[n_subs++] = b;
+}
+
+/* "PUB subject [reply] bytes" and its payload: the whole frame's length, or 0. */
+static ptrdiff_t take_pub(const FakeNats *s, Str line, const unsigned char *p, ptrdiff_t n)
+{
+    Str words[4];
+    int n_words = split(line, words, ARRAY_LEN(words));
+    if (n_words < 3)
+        return -1;
+    ptrdiff_t bytes = (ptrdiff_t)number(words[n_words - 1]);
+    if (n < line.len + bytes + 2)
+        return 0;
+    for (uint32_t i = 0; i < n_subs; i++)
+        if (str_eqz(words[1], subs[i].subject))
+            deliver(s, &subs[i], (const char *)p + line.len, (int)bytes);
+    return line.len + bytes + 2;
+}
+
+static bool take_ping(const FakeNats *s, FramedConn *c)
+{
+    bool first = c->n_requests++ == 0;
+    if (first || s->end == FAKE_KEEP) {
+        if (!first && s->says.len)
+            framed_send(c->fd, s->says.ptr, s->says.len);
+        else
+            say(c->fd, "PONG\r\n");
+    }
+    return framed_end(c, first ? FAKE_KEEP : s->end);
+}
+
+static ptrdiff_t take(void *user, FramedConn *c, const unsigned char *p, ptrdiff_t n)
+{
+    const FakeNats *s = user;
+    Str in = { (const char *)p, n };
+    ptrdiff_t end = str_find(in, STR("\r\n"));
+    Str line = str_slice(in, 0, end + 2);
+    if (c->holding)
+        return n;
+    if (end < 0)
+        return 0;
+    if (str_starts(line, STR("SUB ")))
+        take_sub(c, line);
+    if (str_starts(line, STR("PUB ")))
+        return take_pub(s, line, p, n);
+    if (str_starts(line, STR("PING")) && !take_ping(s, c))
+        return -1;
+    return line.len;
+}
+
+static void greet(void *user, FramedConn *c)
+{
+    const FakeNats *s = user;
+    if (s->greeting.len)
+        framed_send(c->fd, s->greeting.ptr, s->greeting.len);
+    else
+        say(c->fd, "INFO {\"server_id\":\"fake\",\"max_payload\":1048576}\r\n");
+}
+
+FakeServer fake_nats_start(const FakeNats *s)
+{
+    FakeNats copy = *s;
+    return fake_framed_greeting(take, greet, &copy);
+}
