@@ -163,7 +163,7 @@ static uint64_t lost_of(const StreamLoad *l, uint32_t unit)
 StreamSum stream_sum(const StreamLoad *l)
 {
     StreamSum s = { 0 };
-    uint64_t quiet_ns = 0, last_ns = 0;
+    uint64_t quiet_ns = 0;
     for (uint32_t i = 0; i < l->n_workers; i++) {
         const StreamShare *sh = &l->shares[i];
         s.expected += sh->expected;
@@ -175,13 +175,13 @@ StreamSum stream_sum(const StreamLoad *l)
         s.resubscribed += sh->resubscribed;
         s.in_window += sh->in_window;
         quiet_ns = MAX(quiet_ns, sh->quiet_ns);
-        last_ns = MAX(last_ns, sh->last_ns);
+        s.last_ns = MAX(s.last_ns, sh->last_ns);
     }
     for (uint32_t i = 0; i < l->n_pubs; i++)
         s.published += l->pubs[i].ok;
     for (uint32_t i = 0; i < l->n_units; i++)
         s.lost += lost_of(l, i);
     assert(s.delivered + s.lost >= s.expected);
-    s.drain_ns = since(last_ns, quiet_ns);
+    s.drain_ns = since(s.last_ns, quiet_ns);
     return s;
 }

@@ -129,7 +129,7 @@ bool stream_is_drained(const StreamLoad *l);
 /* How it ended; workers at rest. */
 typedef struct StreamSum {
     uint64_t published, expected, delivered, lost, unconfirmed, duplicated, reordered, foreign,
-        resubscribed, in_window, drain_ns;
+        resubscribed, in_window, drain_ns, last_ns;
 } StreamSum;
 StreamSum stream_sum(const StreamLoad *l);
 /* Metrics of a trial whose window was begin … end; hands histograms over. Lost messages enter

@@ -21,12 +21,13 @@ def nats_path():
 class Nats:
     """nats-server on a free port, with a folder of its own and a port that tells figures."""
 
-    def __init__(self, *lines, args=()):
+    def __init__(self, *lines, jetstream=False):
         self.dir = tempfile.mkdtemp(prefix="assay-nats-")
         self.port, self.monitor = free_port(), free_port()
         conf = self.dir + "/nats.conf"
         with open(conf, "w", encoding="utf-8") as f:
             f.write("\n".join((f"listen: 127.0.0.1:{self.port}", f"http: 127.0.0.1:{self.monitor}", *lines)))
+        args = ("-js", "-sd", self.dir) if jetstream else ()
         self.process = subprocess.Popen([nats_path(), "-c", conf, *args], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         await_port(self.port, self.process)
         await_port(self.monitor, self.process)
@@ -137,6 +138,16 @@ def slow(tap, url):
     tap.check(count(r, "fairness") < 0.999, "a slow subscriber: which is unfair", count(r, "fairness"))
 
 
+def backlog(tap, url, *options):
+    """Subscribers that stand still at first get everything, late."""
+    r = stream("-p", "2", "-s", "3", "-r", "1000", "-d", "1500ms", "--stall", "800ms", *options, url)
+    if not check_balance(tap, r, "backlog"):
+        return
+    tap.equal((count(r, "lost"), count(r, "delivered")), (0, 4500), "backlog: it is kept")
+    tap.check(count(r, "backlog_peak") > 500, "backlog: and seen", count(r, "backlog_peak"))
+    tap.check(r.metric("delivery_latency")["max"] > 0.7e9, "backlog: who waits for it waits from when it was due", r.metric("delivery_latency"))
+
+
 def redis(tap):
     if not shutil.which("redis-server"):
         tap.skip("redis-server is not installed (redis-server)")
@@ -147,11 +158,7 @@ def redis(tap):
         groups(tap, server.url, "--mode", "log")
         keys = server.ask("DBSIZE")
         tap.check(keys != ":0", "logs are kept for a while", keys)
-        r = stream("-p", "2", "-s", "3", "-r", "1000", "-d", "1500ms", "--stall", "800ms", "--mode", "log", server.url)
-        if check_balance(tap, r, "backlog"):
-            tap.equal((count(r, "lost"), count(r, "delivered")), (0, 4500), "backlog: a log keeps it")
-            tap.check(count(r, "backlog_peak") > 500, "backlog: and it is seen", count(r, "backlog_peak"))
-            tap.check(r.metric("delivery_latency")["max"] > 0.7e9, "backlog: who waits for it waits from when it was due", r.metric("delivery_latency"))
+        backlog(tap, server.url, "--mode", "log")
         r = stream("-s", "0", "--messages", "300", "--mode", "log", server.url)
         if check_balance(tap, r, "nobody listens"):
             tap.equal((count(r, "published"), count(r, "expected")), (300, 0), "nobody listens: only publications")
@@ -195,6 +202,22 @@ def nats_requests(tap, server):
         tap.check(r.outcomes["ok"] == 0 and r.failed("status") > 0 and "503" in r.out, "nobody there to reply: told", r.out[-2000:])
 
 
+def jetstream(tap):
+    with Nats() as server:
+        r = stream("--mode", "jetstream", server.url)
+        tap.check(r.code == 1 and "JetStream is not enabled" in r.err, "no JetStream: told", (r.code, r.err))
+    with Nats(jetstream=True) as server:
+        for storage in ("memory", "file"):
+            matrix(tap, server.url, "--mode", "jetstream", "--storage", storage)
+        groups(tap, server.url, "--mode", "jetstream")
+        backlog(tap, server.url, "--mode", "jetstream", "--keep", "1m")  # another setting of a stream that is there
+        r = stream("-s", "0", "-p", "2", "--messages", "300", "--mode", "jetstream", "--prefix", "new.one", server.url)
+        if check_balance(tap, r, "JetStream, nobody listens"):
+            tap.equal((count(r, "published"), count(r, "expected")), (300, 0), "JetStream, nobody listens: only publications")
+        before = server.figures()["in_msgs"]
+        freeze_law(tap, server.process, lambda: server.figures()["in_msgs"] > before + 50, "frozen JetStream", "--mode", "jetstream", server.url)
+
+
 def nats(tap):
     if not nats_path():
         tap.skip("nats-server is not installed (nats-server)")
@@ -211,6 +234,7 @@ def nats(tap):
         killed(tap, server.process, server.has_messages, "killed NATS", server.url)
     with Nats("max_pending: 1MB", "write_deadline: 200ms") as server:
         slow(tap, server.url)
+    jetstream(tap)
 
 
 def main():

@@ -119,6 +119,7 @@ static void nats_close(VuIo *io, void *conn)
     NatsConn *c = conn;
     (void)io;
     free(c->wire);
+    free(c->js);
     vu_close(&c->fd);
 }
 

@@ -49,6 +49,7 @@ typedef struct NatsConn {
     int status;        /* of the last reply's headers; 0: none */
     bool refused;      /* the last reply tells of an error (JetStream) */
     const char *cause; /* of the last -ERR; NULL: none */
+    struct NatsJs *js; /* owned; of a subscriber to JetStream; NULL: none */
     bool prepared;     /* the stream that it publishes to is there */
     char *wire;        /* owned; what varies, on its way out */
     ptrdiff_t wire_cap;

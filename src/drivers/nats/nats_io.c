@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "drivers/nats/nats.h"
+#include "drivers/nats/nats_stream.h"
 
 enum { PARTS_MAX = 8, PONGS_MAX = 16 };
 
@@ -11,6 +11,8 @@ static void take_message(NatsConn *c)
     const NatsParser *p = &c->parser;
     if (p->sid == NATS_SID_STREAM) {
         vu_deliver(c->io, c->at_ns, nats_head(p), p->bytes);
+        if (c->js)
+            nats_js_note(c);
         return;
     }
     c->replies++;

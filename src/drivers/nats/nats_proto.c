@@ -44,6 +44,11 @@ static int begin_message(NatsParser *p, Str rest, bool headers)
         return wrong(p, "a message of no length");
     if (all > BYTES_MAX || p->header_bytes > all)
         return wrong(p, "a message longer than can be");
+    Str reply = n > least ? words[2] : (Str){ 0 };
+    if (reply.len >= NATS_REPLY_MAX)
+        return wrong(p, "a reply to a subject that is too long");
+    memcpy(p->reply, reply.ptr ? reply.ptr : "", (size_t)reply.len);
+    p->reply[reply.len] = '\0';
     p->bytes = all - p->header_bytes;
     p->in_message = true;
     p->at = 0;

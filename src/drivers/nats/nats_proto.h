@@ -4,7 +4,7 @@
 
 #include "base/str.h"
 
-enum { NATS_LINE_MAX = 512, NATS_HEAD_MAX = 128 };
+enum { NATS_LINE_MAX = 512, NATS_HEAD_MAX = 128, NATS_REPLY_MAX = 160 };
 
 typedef enum NatsEvent {
     NATS_MORE,
@@ -23,12 +23,13 @@ typedef struct NatsParser {
     bool in_message;
     uint64_t at; /* bytes of headers, payload and line end that are there */
     /* of the message at hand, or the one that is whole */
-    uint64_t sid;             /* whose subscription it is for */
-    uint64_t header_bytes;    /* its headers; 0: none */
-    uint64_t bytes;           /* its payload */
-    char head[NATS_HEAD_MAX]; /* the payload's begin */
-    char header[16];          /* the headers' begin: "NATS/1.0 503" */
-    const char *wrong;        /* after -EPROTO: static text */
+    uint64_t sid;               /* whose subscription it is for */
+    char reply[NATS_REPLY_MAX]; /* where a reply goes, NUL-terminated; "": nowhere */
+    uint64_t header_bytes;      /* its headers; 0: none */
+    uint64_t bytes;             /* its payload */
+    char head[NATS_HEAD_MAX];   /* the payload's begin */
+    char header[16];            /* the headers' begin: "NATS/1.0 503" */
+    const char *wrong;          /* after -EPROTO: static text */
 } NatsParser;
 
 /* Zeroed is ready. Takes bytes up to the end of one event, with *ret_used; NATS_MORE when all was
