@@ -67,6 +67,7 @@ const Cmd cmd_stream = {
         "  assay stream -p 10 -s 100 -d 10s redis://127.0.0.1/\n"
         "  assay stream -p 10 -s 10 -r 5000 --size 1KiB redis://127.0.0.1/\n"
         "  assay stream -p 10 -s 100 -r 5000 nats://127.0.0.1/\n"
+        "  assay stream -p 10 -s 100 --qos 0 mqtt://127.0.0.1/\n"
         "  assay stream -p 4 -s 8 --mode log --groups 2 -r 1000 redis://127.0.0.1/\n"
         "  assay stream -s 4 --mode log -r 2000 -d 10s --stall 5s redis://127.0.0.1/    backlog, "
         "and drain\n"

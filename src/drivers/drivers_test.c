@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "drivers/fake_server.h"
+#include "drivers/mqtt/mqtt_fake.h"
 #include "drivers/nats/nats_fake.h"
 #include "drivers/postgresql/pg_fake.h"
 #include "drivers/postgresql/postgresql.h"
@@ -36,6 +37,12 @@ static FakeServer start_redis(bool hang)
     return fake_redis_start(hang ? &hangs : &answers);
 }
 
+static FakeServer start_mqtt(bool hang)
+{
+    static const FakeMqtt answers = { 0 }, hangs = { .end = FAKE_HOLD };
+    return fake_mqtt_start(hang ? &hangs : &answers);
+}
+
 static FakeServer start_nats(bool hang)
 {
     static const FakeNats answers = { 0 }, hangs = { .end = FAKE_HOLD };
@@ -63,6 +70,7 @@ typedef struct Fixture {
 static const Fixture fixtures[] = {
     { "exec", NULL, NULL, { "command", exec_hangs }, { "command", exec_answers } },
     { "http", "http", start_http, { NULL } },
+    { "mqtt", "mqtt", start_mqtt, { NULL } },
     { "nats", "nats", start_nats, { NULL } },
     { "null", NULL, NULL, { "delay", "1h" } },
     { "postgresql", "postgres", start_postgresql, { NULL } },

@@ -103,7 +103,6 @@ static void note_times(StreamSub *s, const StreamHead *h, uint64_t at_ns)
     hist_record(sh->transit, since(at_ns, h->sent_ns));
     hist_record(s->latency, since(at_ns, h->due_ns));
     sh->in_window += at_ns < sh->until_ns;
-    sh->last_ns = at_ns;
 }
 
 void stream_deliver(StreamSub *s, uint64_t at_ns, Str head, uint64_t bytes)
@@ -118,6 +117,7 @@ void stream_deliver(StreamSub *s, uint64_t at_ns, Str head, uint64_t bytes)
     if (!h.measured)
         return;
     uint32_t k = h.publisher / l->spec.topics;
+    sh->last_ns = at_ns;
     if (!track_see(&s->unit->tracks[k], h.number)) {
         sh->duplicated++;
         return;

@@ -3,7 +3,11 @@
 
 #include "load/worker.h"
 
-enum { LOOK_MS = 1, STOPPED_DRAIN_MS = 1000 };
+enum {
+    LOOK_MS = 1,
+    STOPPED_DRAIN_MS = 1000, /* who interrupts a trial doesn't want to wait */
+    LINGER_MS = 10,          /* behind the last delivery, for repetitions of it */
+};
 
 void vu_deliver(VuIo *io, uint64_t at_ns, Str head, uint64_t bytes)
 {
@@ -141,5 +145,8 @@ bool stream_finished(Worker *w)
         drain = MIN(drain, STOPPED_DRAIN_MS * NS_PER_MS);
     }
     sh->over_ns = w->loop.now_ns;
-    return stream_is_drained(w->plan->stream) || w->loop.now_ns >= from + drain;
+    if (w->loop.now_ns >= from + drain)
+        return true;
+    return stream_is_drained(w->plan->stream) &&
+           w->loop.now_ns >= sh->last_ns + LINGER_MS * NS_PER_MS;
 }

@@ -176,6 +176,38 @@ def redis(tap):
         slow(tap, server.url)
 
 
+def mosquitto_path():
+    return shutil.which("mosquitto") or ("/usr/sbin/mosquitto" if os.path.exists("/usr/sbin/mosquitto") else None)
+
+
+class Mosquitto:
+    """mosquitto on a free port; it tells its figures below $SYS, to who subscribes."""
+
+    def __init__(self, *lines):
+        self.dir = tempfile.mkdtemp(prefix="assay-mosquitto-")
+        self.port = free_port()
+        conf = self.dir + "/mosquitto.conf"
+        with open(conf, "w", encoding="utf-8") as f:
+            f.write("\n".join((f"listener {self.port} 127.0.0.1", "log_dest file " + self.dir + "/log", "log_type all",
+                               *(lines if any("password_file" in line for line in lines) else (*lines, "allow_anonymous true")))))
+        os.chmod(self.dir, 0o777)
+        self.process = subprocess.Popen([mosquitto_path(), "-c", conf], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        await_port(self.port, self.process)
+        self.url = f"mqtt://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def has_messages(self):
+        with open(self.dir + "/log", encoding="utf-8", errors="replace") as f:
+            return "Received PUBLISH" in f.read()
+
+
 def nats_logins(tap):
     with Nats('authorization { user: alice, password: s3cret }') as server:
         r = stream("--username", "alice", "--password", "s3cret", "--messages", "100", server.url)
@@ -237,11 +269,45 @@ def nats(tap):
     jetstream(tap)
 
 
+def mqtt(tap):
+    if not mosquitto_path():
+        tap.skip("mosquitto is not installed (mosquitto)")
+        return
+    with Mosquitto("max_queued_messages 0") as server:
+        for qos in ("0", "1"):
+            matrix(tap, server.url, "--qos", qos)
+            groups(tap, server.url, "--qos", qos)
+        backlog(tap, server.url)
+        r = load("-c", "4", "-d", "300ms", "--warmup", "0s", "--topic", "a/b", "--payload", "hello", server.url)
+        if check_sound(tap, r, "publications"):
+            tap.check(r.outcomes["ok"] > 20 and r.failed() == 0, "publications: all are acknowledged", r.outcomes)
+    if shutil.which("mosquitto_passwd"):
+        d = tempfile.mkdtemp(prefix="assay-mosquitto-")
+        os.chmod(d, 0o755)
+        subprocess.run(["mosquitto_passwd", "-b", "-c", d + "/users", "alice", "s3cret"], check=True, capture_output=True)
+        os.chmod(d + "/users", 0o644)
+        with Mosquitto("password_file " + d + "/users") as server:
+            check_all(tap, stream("--username", "alice", "--password", "s3cret", "--messages", "100", server.url), "MQTT login", 100, 1)
+            r = stream("--username", "alice", "--password", "wrong", server.url)
+            tap.check(r.code == 1 and ("not authorized" in r.err or "bad user name" in r.err), "a wrong MQTT password", (r.code, r.err))
+        shutil.rmtree(d, ignore_errors=True)
+    with Mosquitto() as server:
+        freeze_law(tap, server.process, server.has_messages, "frozen MQTT", server.url)
+    with Mosquitto() as server:
+        killed(tap, server.process, server.has_messages, "killed MQTT", server.url)
+    with Mosquitto("max_queued_messages 10") as server:
+        r = stream("-r", "1000", "-d", "1500ms", "-s", "3", "--stall", "800ms", "--stalled", "1", server.url)
+        if check_balance(tap, r, "a slow MQTT subscriber"):
+            tap.check(count(r, "lost") > 100 and count(r, "delivered") >= 2 * count(r, "published"), "a slow MQTT subscriber: what is not queued for it is lost",
+                      [(n, count(r, n)) for n in ("expected", "delivered", "lost")])
+
+
 def main():
     need_assay()
     tap = Tap()
     redis(tap)
     nats(tap)
+    mqtt(tap)
     return tap.done()
 
 

@@ -2,57 +2,26 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/str.h"
 #include "drivers/fake_framed.h"
 
-enum { SUBS_MAX = 64, SUBJECT_MAX = 64, LINE_MAX = 256 };
+enum { LINE_MAX = 256 };
 
-typedef struct Sub {
-    int fd;
-    unsigned sid;
-    char subject[SUBJECT_MAX];
-    bool cut;
-} Sub;
-
-/* The child's alone. */
-static Sub subs[SUBS_MAX];
-static uint32_t n_subs, n_deliveries;
+static bool pings; /* the child's alone */
 
 static void say(int fd, const char *text)
 {
     framed_send(fd, text, (ptrdiff_t)strlen(text));
 }
 
-static bool every(uint32_t nth)
-{
-    return nth && n_deliveries % nth == 0;
-}
-
-static void deliver(const FakeNats *s, Sub *b, const char *payload, int n)
+static void send_message(const FakeSub *to, Str payload)
 {
     char line[LINE_MAX];
-    n_deliveries++;
-    if (b->cut || every(s->drop))
-        return;
-    if (s->cut && n_deliveries == s->cut) {
-        b->cut = true;
-        shutdown(b->fd, SHUT_RDWR);
-        return;
-    }
-    if (s->garbage && n_deliveries == s->garbage) {
-        say(b->fd, "NOISE\r\n");
-        b->cut = true; /* it will go */
-        return;
-    }
-    int head = snprintf(line, sizeof line, "MSG %s %u %d\r\n", b->subject, b->sid, n);
-    for (int i = 0; i < 1 + every(s->twice); i++) {
-        framed_send(b->fd, line, head);
-        framed_send(b->fd, payload, n + 2);
-    }
-    if (every(s->ping))
-        say(b->fd, "PING\r\n");
+    int n = snprintf(line, sizeof line, "MSG %s %u %td\r\n", to->topic, to->sid, payload.len);
+    framed_send(to->fd, line, n);
+    framed_send(to->fd, payload.ptr, payload.len);
+    say(to->fd, pings && fake_deliveries() % 3 == 0 ? "\r\nPING\r\n" : "\r\n");
 }
 
 /* Words of a line; how many of at most `most`. */
@@ -77,12 +46,8 @@ static void take_sub(FramedConn *c, Str line)
     int n = split(line, words, ARRAY_LEN(words));
     if (n < 3)
         return;
-    Sub b = { .fd = c->fd, .sid = (unsigned)number(words[n - 1]) };
-    snprintf(b.subject, sizeof b.subject, STR_FMT, STR_ARG(words[1]));
-    for (uint32_t i = 0; i < n_subs; i++) /* the descriptor of one that is gone, again */
-        subs[i].cut |= subs[i].fd == c->fd && subs[i].sid == b.sid;
-    if (n_subs < SUBS_MAX)
-        subs[n_subs++] = b;
+    if (!str_starts(words[1], STR("_INBOX")))
+        fake_subscribe(c->fd, (unsigned)number(words[n - 1]), words[1]);
 }
 
 /* "PUB subject [reply] bytes" and its payload: the whole frame's length, or 0. */
@@ -95,9 +60,7 @@ static ptrdiff_t take_pub(const FakeNats *s, Str line, const unsigned char *p, p
     ptrdiff_t bytes = (ptrdiff_t)number(words[n_words - 1]);
     if (n < line.len + bytes + 2)
         return 0;
-    for (uint32_t i = 0; i < n_subs; i++)
-        if (str_eqz(words[1], subs[i].subject))
-            deliver(s, &subs[i], (const char *)p + line.len, (int)bytes);
+    fake_publish(&s->faults, words[1], (Str){ (const char *)p + line.len, bytes }, send_message);
     return line.len + bytes + 2;
 }
 
@@ -144,5 +107,6 @@ static void greet(void *user, FramedConn *c)
 FakeServer fake_nats_start(const FakeNats *s)
 {
     FakeNats copy = *s;
+    pings = s->pings;
     return fake_framed_greeting(take, greet, &copy);
 }

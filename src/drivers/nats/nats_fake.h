@@ -2,16 +2,15 @@
  * does the wrong it is told. Stop it with fake_stop. */
 #pragma once
 
+#include "drivers/fake_broker.h"
 #include "drivers/fake_server.h"
 
 typedef struct FakeNats {
-    FakeEnd end;          /* after a connection's first ping was answered, for the next one */
-    Str says;             /* … instead of PONG; len 0: PONG */
-    Str greeting;         /* instead of INFO; len 0: INFO */
-    uint32_t drop, twice; /* every nth delivery; 0: none */
-    uint32_t garbage;     /* the nth delivery is no protocol */
-    uint32_t cut;         /* the nth delivery closes the connection instead */
-    uint32_t ping;        /* every nth delivery is followed by a ping */
+    FakeEnd end;  /* after a connection's first ping was answered, for the next one */
+    Str says;     /* … instead of PONG; len 0: PONG */
+    Str greeting; /* instead of INFO; len 0: INFO */
+    FakeFaults faults;
+    bool pings; /* behind every third delivery */
 } FakeNats;
 
 /* Aborts when it can't. Call before the test starts threads. */

@@ -6,7 +6,7 @@
 
 #include "drivers/freeze.h"
 #include "drivers/nats/nats_fake.h"
-#include "drivers/trial.h"
+#include "drivers/stream_trial.h"
 #include "tap.h"
 
 static void begin(TestTrial *t, const FakeServer *f)
@@ -106,68 +106,30 @@ static void test_refused(void)
 
 /* ---- streams ---- */
 
-typedef struct OwnOpts {
-    char bytes[64];
-} OwnOpts;
-
-/* A thousand messages to each of two subscribers, over what `s` does to them. */
-static void play(TestTrial *t, StreamSpec *spec, OwnOpts *own, const FakeServer *f, bool ack)
+static FakeServer start_broker(const FakeFaults *f)
 {
-    begin(t, f);
-    test_trial_set(t, "users", "0");
-    opt_defaults(&t->arena, stream_opts, spec);
-    opt_defaults(&t->arena, nats_stream.opts, own);
-    if (!ack &&
-        opt_set(&t->arena, opt_find(nats_stream.opts, STR("ack")), own, STR("no"), &t->err) < 0)
-        abort();
-    spec->publishers = spec->subscribers = 2;
-    spec->messages = 1000;
-    spec->drain = 200 * NS_PER_MS;
-    spec->driver_opts = own;
-    t->spec.stream = spec;
-    t->spec.timeout = NS_PER_S;
-    t->plan.duration_ns = 10 * NS_PER_S;
-    test_trial_run(t);
+    return fake_nats_start(&(FakeNats){ .faults = *f });
 }
 
-static const struct {
-    const char *why;
-    FakeNats s;
-    long long lost, duplicated, resubscribed; /* -1: some */
-} streams[] = {
-    { "all well", { 0 }, 0, 0, 0 },
-    { "pings in between", { .ping = 3 }, 0, 0, 0 },
-    { "every tenth dropped", { .drop = 10 }, 200, 0, 0 },
-    { "every tenth twice", { .twice = 10 }, 0, 200, 0 },
-    { "noise in mid-stream", { .garbage = 500 }, -1, 0, 1 },
-    { "cut off in mid-stream", { .cut = 500 }, -1, 0, 1 },
-};
-
-static void check_count(const TestTrial *t, const char *name, long long want, const char *why)
+static void test_pings(void)
 {
-    long long got = (long long)test_trial_value(t, name);
-    CHECK(want < 0 ? got > 0 : got == want, "%s: %lld %s", why, got, name);
+    FakeServer f = fake_nats_start(&(FakeNats){ .pings = true });
+    TestTrial t;
+    begin(&t, &f);
+    test_trial_set(&t, "users", "0");
+    test_stream_of(&t, NULL, NULL);
+    test_trial_run(&t);
+    CHECK(t.result == 0 && test_trial_value(&t, "delivered") == 2000,
+          "pings between messages are answered, and no messages: %s", t.err.msg);
+    test_trial_done(&t);
+    fake_stop(&f);
 }
 
-static void test_streams(bool ack)
+static void test_streams(const char *name, const char *value)
 {
-    for (ptrdiff_t i = 0; i < ARRAY_LEN(streams); i++) {
-        FakeServer f = fake_nats_start(&streams[i].s);
-        TestTrial t;
-        StreamSpec spec = { 0 };
-        OwnOpts own;
-        play(&t, &spec, &own, &f, ack);
-        CHECK_INT(t.result, 0, "%s: runs %s", streams[i].why, t.err.msg);
-        check_count(&t, "published", 1000, streams[i].why);
-        check_count(&t, "expected", 2000, streams[i].why);
-        check_count(&t, "lost", streams[i].lost, streams[i].why);
-        check_count(&t, "duplicated", streams[i].duplicated, streams[i].why);
-        check_count(&t, "resubscribed", streams[i].resubscribed, streams[i].why);
-        CHECK(test_trial_value(&t, "delivered") + test_trial_value(&t, "lost") == 2000,
-              "%s: nothing is forgotten", streams[i].why);
-        test_trial_done(&t);
-        fake_stop(&f);
-    }
+    char buf[STREAM_TEXT_MAX];
+    for (const StreamFault *f = test_stream_faults; f->why; f++)
+        CHECK_STR(test_stream(&driver_nats, f, start_broker, name, value, buf), "", "%s", f->why);
 }
 
 static void test_freeze(void)
@@ -188,7 +150,8 @@ int main(void)
     test_cases();
     test_greetings();
     test_refused();
-    test_streams(true);
-    test_streams(false);
+    test_streams(NULL, NULL);
+    test_streams("ack", "no");
+    test_pings();
     return tap_done();
 }
