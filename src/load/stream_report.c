@@ -31,14 +31,21 @@ static void merge_shares(StreamLoad *l)
     }
 }
 
+/* A message that was published and has not reached all: its place says how many are left. */
+static bool is_incomplete(const StreamPub *p, const StreamSlot *slot)
+{
+    uint64_t state = atomic_load_explicit(&slot->state, memory_order_relaxed);
+    return (state & ((1u << STREAM_LEFT_BITS) - 1)) && state >> STREAM_LEFT_BITS < p->next;
+}
+
 /* It was due before the window ended, and has not come by now. */
 static void bound_lost(StreamLoad *l, uint64_t lost, uint64_t waited_ns)
 {
     for (uint64_t i = 0; i < lost; i++)
         hist_record_censored(l->shares[0].delivery, waited_ns);
-    for (uint32_t p = 0; p < l->n_pubs; p++)
-        for (uint32_t k = 0; l->pubs[p].ring && k < l->ring_size; k++)
-            if (l->pubs[p].ring[k].state & ((1u << STREAM_LEFT_BITS) - 1))
+    for (uint32_t i = 0; i < l->n_pubs; i++)
+        for (uint32_t k = 0; l->pubs[i].ring && k < l->ring_size; k++)
+            if (is_incomplete(&l->pubs[i], &l->pubs[i].ring[k]))
                 hist_record_censored(l->shares[0].fanout, waited_ns);
 }
 

@@ -238,6 +238,9 @@ static void check_counts(Trying *t, const char *what, long long published, long 
     const Metric *m = trial_find_metric(t->trial, "delivery_latency");
     CHECK(m && m->hist->n == (uint64_t)expected && m->hist->n_censored == (uint64_t)lost,
           "%s: each delivery is timed, the lost ones as lower bounds", what);
+    m = trial_find_metric(t->trial, "fanout_latency");
+    CHECK(m ? m->hist->n == (uint64_t)published : expected <= published,
+          "%s: each message has a last place, where there are several", what);
 }
 
 static const struct {

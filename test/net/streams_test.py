@@ -10,7 +10,7 @@ import tempfile
 import time
 import urllib.request
 
-from netlib import Load, Tap, await_port, check_sound, free_port, load, need_assay
+from netlib import ASSAY, Load, Tap, await_port, check_sound, free_port, load, need_assay
 from redis_test import Redis
 
 
@@ -78,6 +78,7 @@ def check_all(tap, r, name, published, places):
     tap.equal(delivery["count"], published * places, f"{name}: every delivery is timed")
     tap.check(0 < transit["max"] <= delivery["max"], f"{name}: from sent is within from due", (transit["max"], delivery["max"]))
     tap.equal(latency["count"], published, f"{name}: every publication is timed")
+    tap.check("0 lost" in " ".join(r.out.split()), f"{name}: and people are told", r.out[-1500:])
     tap.check(count(r, "fairness") is None or 0 < count(r, "fairness") <= 1, f"{name}: fairness is a share", count(r, "fairness"))
 
 
@@ -269,6 +270,37 @@ def nats(tap):
     jetstream(tap)
 
 
+def mqtt_tls(tap):
+    if not shutil.which("openssl"):
+        tap.skip("mqtts: openssl is not installed (openssl)")
+        return
+    with tempfile.TemporaryDirectory() as d:
+        os.chmod(d, 0o755)
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", d + "/key", "-out", d + "/cert", "-days", "2",
+                        "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        os.chmod(d + "/key", 0o644)
+        with Mosquitto("certfile " + d + "/cert", "keyfile " + d + "/key") as server:
+            url = server.url.replace("mqtt:", "mqtts:")
+            r = stream("-p", "2", "-s", "3", "--messages", "300", "--tls-ca", d + "/cert", url)
+            check_all(tap, r, "mqtts", 300, 3)
+            r = stream("--messages", "300", url)
+            tap.check(r.code == 1 and "not trusted" in r.err, "mqtts: a certificate of nobody is refused", (r.code, r.err))
+
+
+def suites(tap):
+    """A case or two of what ships."""
+    here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../suites/aevatar/")
+    cases = [("streams-redis.yaml", "groups/consumers=2", "redis-server")]
+    cases += [("pubsub.yaml", f"fan/broker={broker},publishers=10,subscribers=10,messages=1000", program) for broker, program in (("redis", "redis-server"), ("nats", "nats-server"))]
+    for suite, case, program in cases:
+        if not (shutil.which(program) or os.path.exists("/usr/sbin/" + program)):
+            tap.skip(f"{suite}: {program} is not installed ({program})")
+            continue
+        r = subprocess.run([ASSAY, "run", here + suite, "--quick", "--no-store", case], capture_output=True, text=True, timeout=120,
+                           env={**os.environ, "PATH": os.environ.get("PATH", "") + ":/usr/sbin"})
+        tap.check(r.returncode in (0, 5) and "lost == 0" in r.stdout, f"{suite}: {case} runs, and nothing is lost", (r.returncode, r.stdout[-1500:], r.stderr[-800:]))
+
+
 def mqtt(tap):
     if not mosquitto_path():
         tap.skip("mosquitto is not installed (mosquitto)")
@@ -291,6 +323,7 @@ def mqtt(tap):
             r = stream("--username", "alice", "--password", "wrong", server.url)
             tap.check(r.code == 1 and ("not authorized" in r.err or "bad user name" in r.err), "a wrong MQTT password", (r.code, r.err))
         shutil.rmtree(d, ignore_errors=True)
+    mqtt_tls(tap)
     with Mosquitto() as server:
         freeze_law(tap, server.process, server.has_messages, "frozen MQTT", server.url)
     with Mosquitto() as server:
@@ -308,6 +341,7 @@ def main():
     redis(tap)
     nats(tap)
     mqtt(tap)
+    suites(tap)
     return tap.done()
 
 
