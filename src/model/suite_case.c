@@ -12,7 +12,7 @@ typedef struct BenchKeys {
 const Opt benchmark_opts[] = {
     OPT(BenchKeys, component, STR, .help = "part of the system this belongs to, for reports"),
     OPT(BenchKeys, target, STR,
-        .help = "name of a target: what a load talks to, what must be up for a command"),
+        .help = "name of a target: what a load or stream talks to, what must be up for a command"),
     OPT(BenchKeys, compare, STR, .arg = "PARAM",
         .help = "parameter whose values compete: cases that differ only in it are judged against "
                 "its first value"),
