@@ -1,7 +1,10 @@
 /* Option rows of a stream: command line and suites. */
 #include <errno.h>
+#include <string.h>
 
 #include "model/spec.h"
+
+enum { PREFIX_MAX = 64 }; /* drivers have room for names made of it */
 
 const Opt stream_opts[] = {
     { .type = OPT_HEAD, .name = "Stream" },
@@ -50,8 +53,8 @@ int stream_spec_check(const StreamSpec *s, Err *err)
         return err_set(err, -EINVAL, "stalled: %u of %u subscribers", s->stalled, s->subscribers);
     if (s->stalled && !s->stall)
         return err_set(err, -EINVAL, "stalled: for how long? give stall, too");
-    if (!s->prefix || !s->prefix[0])
-        return err_set(err, -EINVAL, "prefix: is empty");
+    if (!s->prefix || !s->prefix[0] || strlen(s->prefix) > PREFIX_MAX)
+        return err_set(err, -EINVAL, "prefix: 1 to %d characters", PREFIX_MAX);
     for (const char *p = s->prefix; *p; p++)
         if (*p <= ' ' || *p > '~' || *p == '*' || *p == '>')
             return err_set(err, -EINVAL, "prefix: letters, digits and marks but * and >");

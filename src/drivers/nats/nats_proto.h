@@ -4,7 +4,7 @@
 
 #include "base/str.h"
 
-enum { NATS_LINE_MAX = 512, NATS_HEAD_MAX = 128, NATS_REPLY_MAX = 160 };
+enum { NATS_LINE_MAX = 512, NATS_HEAD_MAX = 128, NATS_REPLY_MAX = 256 };
 
 typedef enum NatsEvent {
     NATS_MORE,
