@@ -7,13 +7,23 @@
 
 typedef struct Sum {
     uint64_t replies, failed;
+    uint64_t bulks;
     bool broken;
 } Sum;
 
+static void on_bulk(void *user, uint32_t nth, Str head, uint64_t bytes)
+{
+    Sum *s = user;
+    FUZZ_HOLDS(head.len <= RESP_LINE_MAX && (uint64_t)head.len <= bytes);
+    s->bulks = s->bulks * 31 + nth + bytes;
+    for (ptrdiff_t i = 0; i < head.len; i++)
+        s->bulks = s->bulks * 31 + (unsigned char)head.ptr[i];
+}
+
 static Sum play(Str in, ptrdiff_t step)
 {
-    RespParser p = { 0 };
     Sum s = { 0 };
+    RespParser p = { .on_bulk = on_bulk, .user = &s };
     for (ptrdiff_t at = 0; at < in.len && !s.broken; at += step) {
         Str piece = str_slice(in, at, MIN(at + step, in.len));
         while (piece.len && !s.broken) {
@@ -37,6 +47,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     Str in = { (const char *)bytes + 1, (ptrdiff_t)n - 1 };
     Sum whole = play(in, MAX(in.len, (ptrdiff_t)1)), pieces = play(in, bytes[0] % 16 + 1);
     FUZZ_HOLDS(whole.replies == pieces.replies && whole.failed == pieces.failed);
-    FUZZ_HOLDS(whole.broken == pieces.broken);
+    FUZZ_HOLDS(whole.broken == pieces.broken && whole.bulks == pieces.bulks);
     return 0;
 }

@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 #include "drivers/drivers.h"
 #include "harness/harness.h"
+#include "load/stream_driver.h"
 #include "report/report.h"
 
 static void print_rows(const char *title, const Opt *rows)
@@ -34,6 +35,8 @@ static int drivers_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     printf("%s: %s\n", d->name, d->summary);
     print_rows("Target (suites: below targets.NAME)", d->target_opts);
     print_rows("Request (suites: below benchmarks.NAME.request)", d->request_opts);
+    if (d->stream)
+        print_rows("Stream (suites: below benchmarks.NAME.stream)", d->stream->opts);
     return ASSAY_OK;
 }
 

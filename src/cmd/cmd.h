@@ -55,9 +55,9 @@ typedef struct Cmd {
 
 /* All commands, ended by name == NULL. */
 extern const Cmd *const commands[];
-extern const Cmd cmd_time, cmd_bench, cmd_load, cmd_run, cmd_compare, cmd_check, cmd_baseline,
-    cmd_report, cmd_history, cmd_host, cmd_selftest, cmd_import, cmd_init, cmd_drivers, cmd_formats,
-    cmd_rules, cmd_manual, cmd_db, cmd_bisect;
+extern const Cmd cmd_time, cmd_bench, cmd_load, cmd_stream, cmd_run, cmd_compare, cmd_check,
+    cmd_baseline, cmd_report, cmd_history, cmd_host, cmd_selftest, cmd_import, cmd_init,
+    cmd_drivers, cmd_formats, cmd_rules, cmd_manual, cmd_db, cmd_bisect;
 const Cmd *cmd_find(const char *name);
 
 /* Print the error and return the code. */

@@ -2,23 +2,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cmd/cmd.h"
+#include "cmd/load_cmd.h"
 #include "drivers/drivers.h"
-#include "lab/lab.h"
 
-typedef struct LoadCmdOpts {
-    uint64_t duration, warmup;
-    const char *stages;
-    uint32_t trials, pid;
-    StrList expect;
-    double confidence;
-    LoadSpec load;
-    OutputOpts out;
-    const Driver *driver;
-    void *target, *request; /* option structs of the driver */
-} LoadCmdOpts;
-
-static const Opt load_cmd_opts[] = {
+const Opt load_cmd_opts[] = {
     { .type = OPT_HEAD, .name = "How long" },
     OPT(LoadCmdOpts, duration, NS, .letter = 'd', .dflt = "10s", .min = 1e6, .max = 1e18,
         .help = "measured part of a trial"),
@@ -34,8 +21,8 @@ static const Opt load_cmd_opts[] = {
     { .type = OPT_END },
 };
 
-static const Opt target_heading[] = { { .type = OPT_HEAD, .name = "Target and request" },
-                                      { .type = OPT_END } };
+const Opt target_heading[] = { { .type = OPT_HEAD, .name = "Target and request" },
+                               { .type = OPT_END } };
 
 /* The text behind `NAME:` of a target that no URL names, or NULL. */
 static const char *text_for(const Driver *d, const char *word)
@@ -52,8 +39,7 @@ static const Driver *driver_of_word(const char *word)
     return driver_for_url(word);
 }
 
-/* The first word that looks like a target chooses the driver whose options are read. */
-static const Driver *driver_of_words(const Ctx *ctx)
+const Driver *load_cmd_driver(const Ctx *ctx)
 {
     for (int i = 0; i < ctx->argc; i++) {
         const Driver *d = driver_of_word(ctx->argv[i]);
@@ -66,7 +52,7 @@ static const Driver *driver_of_words(const Ctx *ctx)
 static const OptSet *load_sets(Ctx *ctx)
 {
     LoadCmdOpts *o = ARENA_NEW(&ctx->arena, LoadCmdOpts);
-    o->driver = driver_of_words(ctx);
+    o->driver = load_cmd_driver(ctx);
     o->target = arena_alloc(&ctx->arena, o->driver->target_opts_bytes);
     o->request = arena_alloc(&ctx->arena, o->driver->request_opts_bytes);
     OptSet *sets = ARENA_ARRAY(&ctx->arena, OptSet, 7);
@@ -93,7 +79,7 @@ static int settle_stages(Ctx *ctx, LoadCmdOpts *o, Err *err)
     return 0;
 }
 
-static int settle_load(Ctx *ctx, LoadCmdOpts *o, Err *err)
+int load_cmd_settle(Ctx *ctx, LoadCmdOpts *o, Err *err)
 {
     LoadSpec *l = &o->load;
     TRY(load_spec_check(l, err));
@@ -174,9 +160,16 @@ static CaseResult *new_case(const LoadCmdOpts *o, Run *r, const char *url)
     spec.connections =
         spec.rate > 0 ? spec.connections : 0; /* a closed load has them with its users */
     const char *key = o->driver->target_key ? o->driver->target_key : "";
-    CaseResult *c = run_add_case(r, url, "load", KIND_LOAD, SIDE_HEAD);
+    Kind kind = load_cmd_kind(o);
+    CaseResult *c = run_add_case(r, url, kind_name(kind), kind, SIDE_HEAD);
+    if (kind == KIND_STREAM) {
+        const DriverStream *d = o->driver->stream;
+        note_options(r, c, "", stream_opts, &o->stream, sizeof o->stream);
+        note_options(r, c, "", d->opts, o->stream.driver_opts, d->opts_bytes);
+    }
     note_options(r, c, "", load_opts, &spec, sizeof spec);
-    note_options(r, c, "", o->driver->request_opts, o->request, o->driver->request_opts_bytes);
+    if (kind == KIND_LOAD)
+        note_options(r, c, "", o->driver->request_opts, o->request, o->driver->request_opts_bytes);
     note_options(r, c, key, o->driver->target_opts, o->target, o->driver->target_opts_bytes);
     c->name = case_name(&r->arena, url, &c->params);
     note_pace(o, r, c);
@@ -188,7 +181,7 @@ static int add_expectations(const LoadCmdOpts *o, Run *r, CaseResult *c, Err *er
     for (ptrdiff_t i = 0; i < o->expect.n; i++) {
         Expect e;
         TRY(expect_parse(&r->arena, str(o->expect.v[i]), &e, err));
-        TRY(expect_check(&e, KIND_LOAD, err));
+        TRY(expect_check(&e, load_cmd_kind(o), err));
         ARENA_PUSH(&r->arena, c->expects, c->n_expects, c->cap_expects, e);
     }
     return 0;
@@ -215,7 +208,7 @@ static int measure(Ctx *ctx, LoadCmdOpts *o, Run *r, CaseResult *c, Store *store
                 .n_cases = 1,
                 .services = &service,
                 .n_services = o->pid ? 1 : 0 };
-    r->stop_rule = lab_stop_rule(&r->arena, KIND_LOAD, &pace);
+    r->stop_rule = lab_stop_rule(&r->arena, load_cmd_kind(o), &pace);
     if ((store && store_run_begin(store, r, &err) < 0) || follow_run(&o->out, &lab, &err) < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
     int ran = lab_run(&lab, &err);
@@ -226,6 +219,29 @@ static int measure(Ctx *ctx, LoadCmdOpts *o, Run *r, CaseResult *c, Store *store
     return finish_run(ctx, &o->out, r, store, code);
 }
 
+int load_cmd_go(Ctx *ctx, const Cmd *cmd, LoadCmdOpts *o, const char *url)
+{
+    Err err = { 0 };
+    if (set_url(ctx, o, url, &err) < 0)
+        return cmd_usage(ctx, cmd, "%s", err.msg);
+    int refused = check_outputs(ctx, cmd, &o->out);
+    if (refused)
+        return refused;
+    int checked = driver_check(o->driver, o->target, o->request, &o->load, &err);
+    if (checked < 0)
+        return cmd_fail(ctx, checked == -EINVAL ? ASSAY_USAGE : ASSAY_FAILED, &err);
+    CLEANUP(store_closep) Store *store = NULL;
+    CLEANUP(run_freep) Run *r = NULL;
+    if (begin_run(ctx, &o->out, cmd->name, ".", &r, &err) < 0)
+        return cmd_fail(ctx, ASSAY_FAILED, &err);
+    CaseResult *c = new_case(o, r, url);
+    if (add_expectations(o, r, c, &err) < 0)
+        return cmd_usage(ctx, cmd, "%s", err.msg);
+    if (open_store(ctx, &o->out, ".", &store, &err) < 0)
+        return cmd_fail(ctx, ASSAY_FAILED, &err);
+    return measure(ctx, o, r, c, store);
+}
+
 static int load_cmd_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
 {
     (void)dashdash;
@@ -233,24 +249,9 @@ static int load_cmd_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     Err err = { 0 };
     if (pos->n != 1)
         return cmd_usage(ctx, &cmd_load, "wants one URL, not %td", pos->n);
-    if (settle_load(ctx, o, &err) < 0 || set_url(ctx, o, pos->v[0], &err) < 0)
+    if (load_cmd_settle(ctx, o, &err) < 0)
         return cmd_usage(ctx, &cmd_load, "%s", err.msg);
-    int refused = check_outputs(ctx, &cmd_load, &o->out);
-    if (refused)
-        return refused;
-    int checked = driver_check(o->driver, o->target, o->request, &o->load.scenarios, &err);
-    if (checked < 0)
-        return cmd_fail(ctx, checked == -EINVAL ? ASSAY_USAGE : ASSAY_FAILED, &err);
-    CLEANUP(store_closep) Store *store = NULL;
-    CLEANUP(run_freep) Run *r = NULL;
-    if (begin_run(ctx, &o->out, "load", ".", &r, &err) < 0)
-        return cmd_fail(ctx, ASSAY_FAILED, &err);
-    CaseResult *c = new_case(o, r, pos->v[0]);
-    if (add_expectations(o, r, c, &err) < 0)
-        return cmd_usage(ctx, &cmd_load, "%s", err.msg);
-    if (open_store(ctx, &o->out, ".", &store, &err) < 0)
-        return cmd_fail(ctx, ASSAY_FAILED, &err);
-    return measure(ctx, o, r, c, store);
+    return load_cmd_go(ctx, &cmd_load, o, pos->v[0]);
 }
 
 const Cmd cmd_load = {

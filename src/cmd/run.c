@@ -193,11 +193,11 @@ static void push_case(Session *s, LabCase c)
 
 static LabCase lab_case(Session *s, const SuiteCase *c, CaseResult *r, uint32_t group)
 {
-    const Driver *driver = c->kind == KIND_LOAD ? driver_find(c->target->driver->name) : NULL;
+    const Driver *driver = kind_is_load(c->kind) ? driver_find(c->target->driver->name) : NULL;
     return (LabCase){ .result = r,
                       .pace = &c->pace,
                       .group = group,
-                      .load = c->kind == KIND_LOAD ? &c->load : NULL,
+                      .load = kind_is_load(c->kind) ? &c->load : NULL,
                       .driver = driver,
                       .target_opts = c->target_opts,
                       .request_opts = c->request_opts,
@@ -389,7 +389,7 @@ static int check_format(const SuiteCase *c, Err *err)
 static int check_load(const SuiteCase *c, Err *err)
 {
     return driver_check(driver_find(c->target->driver->name), c->target_opts, c->request_opts,
-                        &c->load.scenarios, err);
+                        &c->load, err);
 }
 
 /* What drivers and harnesses say of their options, before any server is started for nothing. */
@@ -397,7 +397,7 @@ static int check_cases(Session *s, Err *err)
 {
     for (ptrdiff_t i = 0; i < s->n_chosen; i++) {
         const SuiteCase *c = s->chosen[i];
-        int r = c->kind == KIND_LOAD      ? check_load(c, err)
+        int r = kind_is_load(c->kind)     ? check_load(c, err)
                 : c->kind == KIND_HARNESS ? check_format(c, err)
                                           : 0;
         if (r < 0)

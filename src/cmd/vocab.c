@@ -1,6 +1,7 @@
 #include "cmd/vocab.h"
 
 #include "drivers/drivers.h"
+#include "load/stream_driver.h"
 
 SuiteVocab drivers_vocab(Arena *a)
 {
@@ -18,6 +19,8 @@ SuiteVocab drivers_vocab(Arena *a)
                               .request_size = d->request_opts_bytes,
                               .schemes = d->schemes,
                               .default_path_key = d->request_key,
+                              .stream_opts = d->stream ? d->stream->opts : NULL,
+                              .stream_size = d->stream ? d->stream->opts_bytes : 0,
                               .shorts = d->shorts };
     }
     return (SuiteVocab){ v };

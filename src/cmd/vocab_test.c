@@ -21,6 +21,20 @@ static void test_clashes(const SuiteVocab *v)
     }
 }
 
+/* `stream` has the rows of the stream, of its driver and of the load in one mapping. */
+static void test_stream_clashes(const SuiteVocab *v)
+{
+    ptrdiff_t n = 0;
+    OPT_EACH (o, stream_opts)
+        n += o->type != OPT_HEAD &&
+             (opt_find(load_opts, str(o->name)) || opt_find(stage_opts, str(o->name)));
+    for (const DriverVocab *d = v->drivers; d->name; d++)
+        for (const Opt *o = d->stream_opts; o && o->type != OPT_END; o++)
+            n += opt_find(load_opts, str(o->name)) || opt_find(stage_opts, str(o->name)) ||
+                 opt_find(stream_opts, str(o->name)) || opt_find(d->target_opts, str(o->name));
+    CHECK_INT(n, 0, "keys of streams clash with no others");
+}
+
 static void test_schema(const SuiteVocab *v)
 {
     CLEANUP(arena_done) Arena a = { 0 };
@@ -87,6 +101,7 @@ int main(void)
     CLEANUP(arena_done) Arena a = { 0 };
     SuiteVocab v = drivers_vocab(&a);
     test_clashes(&v);
+    test_stream_clashes(&v);
     test_schema(&v);
     test_suite(&v);
     test_shipped(&v);

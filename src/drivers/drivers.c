@@ -1,17 +1,22 @@
 #include "drivers/drivers.h"
 
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
 #include "drivers/exec/exec.h"
 #include "drivers/http/http.h"
+#include "drivers/mqtt/mqtt.h"
+#include "drivers/nats/nats.h"
 #include "drivers/null/null.h"
 #include "drivers/postgresql/postgresql.h"
 #include "drivers/redis/redis.h"
 #include "drivers/ws/ws.h"
 #include "load/scenario.h"
+#include "load/stream_driver.h"
 
-const Driver *const drivers[] = { &driver_exec,  &driver_http, &driver_null, &driver_postgresql,
+const Driver *const drivers[] = { &driver_exec,  &driver_http, &driver_mqtt,
+                                  &driver_nats,  &driver_null, &driver_postgresql,
                                   &driver_redis, &driver_ws,   NULL };
 
 const Driver *driver_find(const char *name)
@@ -61,15 +66,35 @@ static int check_scenarios(const Driver *d, const void *target, const ScenarioLi
     return 0;
 }
 
-int driver_check(const Driver *d, const void *target_opts, const void *request_opts,
-                 const ScenarioList *scenarios, Err *err)
+static int check_stream(const Driver *d, const void *target, const StreamSpec *s, Err *err)
 {
+    CLEANUP(arena_done) Arena a = { 0 };
+    if (!d->stream)
+        return err_set(err, -EINVAL, "driver %s has no streams", d->name);
+    const StreamSetup setup = { .prefix = s->prefix,
+                                .publishers = s->publishers,
+                                .subscribers = s->subscribers,
+                                .topics = s->topics,
+                                .groups = s->groups,
+                                .size = (ptrdiff_t)s->size };
+    void *state = arena_alloc(&a, d->stream->state_bytes);
+    TRY(d->stream->prepare(target, s->driver_opts, &setup, state, err));
+    if (d->stream->release)
+        d->stream->release(state);
+    return 0;
+}
+
+int driver_check(const Driver *d, const void *target_opts, const void *request_opts,
+                 const LoadSpec *load, Err *err)
+{
+    const ScenarioList *scenarios = &load->scenarios;
     CLEANUP(arena_done) Arena a = { 0 };
     void *target = arena_alloc(&a, d->target_bytes);
     if (d->prepare_target)
         TRY(d->prepare_target(target_opts, target, err));
-    int r = scenarios->n ? check_scenarios(d, target, scenarios, err)
-                         : check_request(d, target, request_opts, err);
+    int r = load->stream   ? check_stream(d, target, load->stream, err)
+            : scenarios->n ? check_scenarios(d, target, scenarios, err)
+                           : check_request(d, target, request_opts, err);
     if (d->release_target)
         d->release_target(target);
     return r;

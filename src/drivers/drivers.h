@@ -2,6 +2,7 @@
 #pragma once
 
 #include "load/driver.h"
+#include "model/spec.h"
 
 /* Ended by NULL. */
 extern const Driver *const drivers[];
@@ -11,8 +12,8 @@ const Driver *driver_find(const char *name);
 /* By the scheme of a URL ("http://…"); NULL when no driver takes it. */
 const Driver *driver_for_url(const char *url);
 
-/* Would a trial with these options begin? Prepares target and request, or the scenarios if there
- * are any, and releases them again; may block (name resolution, files). 0, or negative with the
- * cure: -EINVAL where an option is at fault. */
+/* Would a trial with these options begin? Prepares target and request, or the scenarios or the
+ * stream if there are any, and releases them again; may block (name resolution, files). 0, or
+ * negative with the cure: -EINVAL where an option is at fault. */
 MUST_CHECK int driver_check(const Driver *d, const void *target_opts, const void *request_opts,
-                            const ScenarioList *scenarios, Err *err);
+                            const LoadSpec *load, Err *err);

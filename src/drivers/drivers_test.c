@@ -5,11 +5,14 @@
 #include <errno.h>
 
 #include "drivers/fake_server.h"
+#include "drivers/mqtt/mqtt_fake.h"
+#include "drivers/nats/nats_fake.h"
 #include "drivers/postgresql/pg_fake.h"
 #include "drivers/postgresql/postgresql.h"
 #include "drivers/redis/redis_fake.h"
 #include "drivers/trial.h"
 #include "drivers/ws/ws_fake.h"
+#include "load/stream_driver.h"
 #include "tap.h"
 
 static const FakeScript http_answers = {
@@ -34,6 +37,18 @@ static FakeServer start_redis(bool hang)
     return fake_redis_start(hang ? &hangs : &answers);
 }
 
+static FakeServer start_mqtt(bool hang)
+{
+    static const FakeMqtt answers = { 0 }, hangs = { .end = FAKE_HOLD };
+    return fake_mqtt_start(hang ? &hangs : &answers);
+}
+
+static FakeServer start_nats(bool hang)
+{
+    static const FakeNats answers = { 0 }, hangs = { .end = FAKE_HOLD };
+    return fake_nats_start(hang ? &hangs : &answers);
+}
+
 static FakeServer start_postgresql(bool hang)
 {
     static const FakePg answers = { .end = FAKE_KEEP }, hangs = { .end = FAKE_HOLD };
@@ -55,6 +70,8 @@ typedef struct Fixture {
 static const Fixture fixtures[] = {
     { "exec", NULL, NULL, { "command", exec_hangs }, { "command", exec_answers } },
     { "http", "http", start_http, { NULL } },
+    { "mqtt", "mqtt", start_mqtt, { NULL } },
+    { "nats", "nats", start_nats, { NULL } },
     { "null", NULL, NULL, { "delay", "1h" } },
     { "postgresql", "postgres", start_postgresql, { NULL } },
     { "redis", "redis", start_redis, { NULL } },
@@ -208,6 +225,49 @@ static void test_idle(const Driver *d, const Fixture *f)
     stage_done(&s);
 }
 
+/* ---- streams ---- */
+
+static void begin_stream(Scene *s, const Driver *d, const Fixture *f, StreamSpec *spec)
+{
+    stage_init(s, d, f, true);
+    *spec = (StreamSpec){ 0 };
+    opt_defaults(&s->t.arena, stream_opts, spec);
+    void *own = arena_alloc(&s->t.arena, d->stream->opts_bytes);
+    opt_defaults(&s->t.arena, d->stream->opts, own);
+    spec->driver_opts = own;
+    spec->drain = 20 * NS_PER_MS;
+    s->t.spec.stream = spec;
+    s->t.spec.timeout = 30 * NS_PER_MS;
+}
+
+/* A broker that says nothing: publications time out, and nothing is measured where nobody could
+ * subscribe. */
+static void test_stream(const Driver *d, const Fixture *f)
+{
+    Scene s;
+    StreamSpec spec;
+    if (!d->stream)
+        return;
+    CHECK(d->stream->publish && d->stream->subscribe && d->stream->receive && d->stream->prepare,
+          "%s: what every stream has", d->name);
+    CHECK_INT(undocumented(d->stream->opts), 0, "%s: every row of it says what it is", d->name);
+    begin_stream(&s, d, f, &spec);
+    spec.subscribers = 0;
+    test_trial_run(&s.t);
+    const Outcomes *o = &s.t.trial->outcomes;
+    CHECK(s.t.result == 0 && o->scheduled > 0 && o->timed_out == o->scheduled,
+          "%s: publications keep the timeout (%llu of %llu) %s", d->name,
+          (unsigned long long)o->timed_out, (unsigned long long)o->scheduled, s.t.err.msg);
+    CHECK_INT((long long)test_trial_value(&s.t, "unconfirmed"), (long long)o->timed_out,
+              "%s: and nobody knows of their messages", d->name);
+    stage_done(&s);
+    begin_stream(&s, d, f, &spec);
+    test_trial_run(&s.t);
+    CHECK(s.t.result < 0 && strstr(s.t.err.msg, "none of 1 subscriptions"),
+          "%s: subscriptions that nobody answers: %s", d->name, s.t.err.msg);
+    stage_done(&s);
+}
+
 int main(void)
 {
     ptrdiff_t n = 0;
@@ -224,6 +284,7 @@ int main(void)
         test_timeout(*p, f);
         test_abandoned(*p, f);
         test_idle(*p, f);
+        test_stream(*p, f);
     }
     CHECK(n > 0, "there are drivers");
     CHECK(driver_for_url("http://h/") == driver_find("http"), "URLs choose by scheme");

@@ -15,6 +15,7 @@ enum { CONNS_MAX = 512 };
 
 typedef struct Framed {
     FramedTake *take;
+    FramedGreet *greet; /* NULL: waits to be spoken to */
     void *user;
     FramedConn *conns[CONNS_MAX];
     struct pollfd polls[CONNS_MAX + 1]; /* the listener's first */
@@ -72,6 +73,8 @@ static void accept_one(Framed *f)
     c->fd = fd;
     f->conns[f->n++] = c;
     f->polls[f->n] = (struct pollfd){ .fd = fd, .events = POLLIN };
+    if (f->greet)
+        f->greet(f->user, c);
 }
 
 __attribute__((noreturn)) static void serve(Framed *f)
@@ -95,6 +98,11 @@ __attribute__((noreturn)) static void serve(Framed *f)
 
 FakeServer fake_framed_start(FramedTake *take, void *user)
 {
+    return fake_framed_greeting(take, NULL, user);
+}
+
+FakeServer fake_framed_greeting(FramedTake *take, FramedGreet *greet, void *user)
+{
     FakeServer ret;
     int parent = getpid(), listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -115,6 +123,7 @@ FakeServer fake_framed_start(FramedTake *take, void *user)
     if (!f)
         abort();
     f->take = take;
+    f->greet = greet;
     f->user = user;
     f->polls[0] = (struct pollfd){ .fd = listener, .events = POLLIN };
     serve(f);

@@ -17,8 +17,12 @@ typedef struct FramedConn {
 /* Bytes taken off [p, p + n); 0: not whole yet; < 0: close. In the child. */
 typedef ptrdiff_t FramedTake(void *user, FramedConn *c, const unsigned char *p, ptrdiff_t n);
 
+typedef void FramedGreet(void *user, FramedConn *c);
+
 /* Aborts when it can't. Call before the test starts threads; user lives on in the child. */
 FakeServer fake_framed_start(FramedTake *take, void *user);
+/* The same for protocols whose server speaks first. */
+FakeServer fake_framed_greeting(FramedTake *take, FramedGreet *greet, void *user);
 
 /* ---- for takers ---- */
 

@@ -83,7 +83,7 @@ typedef struct LabCase {
     LabHarness *harness;        /* KIND_HARNESS, else NULL; `result` is then in no run until it
                                    fails */
     LabFunction *function;      /* KIND_FUNCTION, else NULL */
-    const LoadSpec *load;       /* KIND_LOAD, else NULL */
+    const LoadSpec *load;       /* KIND_LOAD and KIND_STREAM, else NULL */
     const void *beside; /* of loads of a group that run at the same time: the same for all of them;
                            NULL: it runs alone */
     const Driver *driver;

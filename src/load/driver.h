@@ -51,6 +51,8 @@ typedef enum DriverCaps {
     DRIVER_NO_SOCKET = 1 << 2, /* users need no descriptor each */
 } DriverCaps;
 
+typedef struct DriverStream DriverStream; /* load/stream_driver.h */
+
 /* What one operation came to. The core zeroes it before call; vu_… functions stamp the times and
  * bytes; the driver fills the rest. Times are ns of CLOCK_MONOTONIC, 0 while it did not happen. */
 typedef struct Outcome {
@@ -239,4 +241,5 @@ typedef struct Driver {
     /* Of a target that no URL names: the row that `NAME:TEXT` on the command line sets to TEXT;
      * NULL: its targets have URLs, or nothing at all. */
     const char *target_key;
+    const DriverStream *stream; /* messages published and delivered; NULL: it has none */
 } Driver;

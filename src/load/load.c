@@ -68,6 +68,27 @@ static void count_refusals(Load *l)
     assert(outcomes_conserved(o));
 }
 
+/* Somebody must listen where somebody should; who could not is told of in what was lost. */
+static int look_at_subscribers(const Load *l, Err *err)
+{
+    const StreamLoad *s = l->stream;
+    const StreamShare *refused = NULL;
+    if (!s || s->spec.subscribers == 0)
+        return 0;
+    for (uint32_t i = 0; i < s->spec.subscribers; i++) {
+        if (s->subs[i].subscribed)
+            return 0;
+        refused = s->subs[i].share->cut_error ? s->subs[i].share : refused;
+    }
+    int code = refused ? refused->cut_error : -ECONNREFUSED;
+    const char *cause = refused ? refused->cut_cause : NULL;
+    if (cause)
+        return err_set(err, code, "%s: none of %u subscriptions could be made: %s", target_url(l),
+                       s->spec.subscribers, cause);
+    return err_errno(err, code, "%s: none of %u subscriptions could be made", target_url(l),
+                     s->spec.subscribers);
+}
+
 /* All users have tried to connect. Is there anything to measure? */
 static int look_at_connections(Load *l, Err *err)
 {
@@ -85,7 +106,7 @@ static int look_at_connections(Load *l, Err *err)
         cause = w->tally.connect_cause ? w->tally.connect_cause : cause;
     }
     if (n_open || n_tried == 0) /* nobody was to connect yet */
-        return 0;
+        return look_at_subscribers(l, err);
     count_refusals(l);
     if (cause)
         return err_set(err, code, "%s: none of %u connections could be made: %s", target_url(l),

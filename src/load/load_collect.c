@@ -47,13 +47,28 @@ static void take_interval(Load *l, Interval *i, Sum *sum)
     atomic_store_explicit(&i->full, false, memory_order_release);
 }
 
-static Series *asked_series(Load *l, const char *name, const char *unit)
+static Series *series_of(Load *l, const char *name, const char *unit, const char *method)
 {
     SeriesList *all = &l->trial->series;
     for (ptrdiff_t i = 0; i < all->n; i++)
         if (strcmp(all->v[i].name, name) == 0 && strcmp(all->v[i].scope, "load") == 0)
             return &all->v[i];
-    return series_new(all, &l->run->arena, "load", name, unit, "schedule");
+    return series_new(all, &l->run->arena, "load", name, unit, method);
+}
+
+static Series *asked_series(Load *l, const char *name, const char *unit)
+{
+    return series_of(l, name, unit, "schedule");
+}
+
+static void push_backlog(Load *l, double t_s)
+{
+    if (!l->stream)
+        return;
+    uint64_t n = stream_backlog(l->stream);
+    l->stream->backlog_peak = MAX(l->stream->backlog_peak, n);
+    series_push(series_of(l, "backlog", "count", "generator, every interval"), &l->run->arena, t_s,
+                (double)n);
 }
 
 /* What the schedule asks for, beside what came of it; a load of one steady stage needs no curve. */
@@ -90,6 +105,7 @@ static void push_points(Load *l, const Sum *sum)
         series_push(&l->trial->series.v[i], a, t_s, v[i]);
     }
     push_asked(l, t_s);
+    push_backlog(l, t_s);
 }
 
 static void tell(const Load *l, const Sum *sum)

@@ -21,7 +21,10 @@ typedef struct Load {
     void *target, *request; /* owned, the driver's */
     bool target_ready, request_ready;
     Scenarios scenarios; /* owned; empty: users make the request */
-    Worker *workers;     /* [n_made] owned */
+    StreamLoad *stream;  /* owned; NULL: users make requests */
+    void *stream_state;  /* owned, the driver's */
+    bool stream_ready;
+    Worker *workers; /* [n_made] owned */
     uint32_t n_made;
     uint64_t begin_ns; /* of the window */
     /* collector */

@@ -34,6 +34,26 @@ static void choose_numbers(Load *l)
     l->wp.n_workers = MIN(l->wp.n_workers, l->wp.n_users);
 }
 
+/* Publishers are the users of a closed load and the connections of an open one. */
+static void settle_stream(LoadSpec *s)
+{
+    if (!s->stream)
+        return;
+    s->connections = s->stream->publishers;
+    s->users = s->rate > 0 || s->stages.n ? 0 : s->stream->publishers;
+}
+
+/* So many messages take their time where they are due at a rate. */
+static uint64_t length_ns(const Load *l)
+{
+    const StreamSpec *stream = l->spec.stream;
+    uint64_t ns = l->plan->duration_ns;
+    if (!stream || !stream->messages || !(l->spec.rate > 0))
+        return ns;
+    double all = (double)stream->messages / l->spec.rate * 1e9;
+    return all < (double)ns ? MAX((uint64_t)all, (uint64_t)1) : ns;
+}
+
 /* One stage, where no others are given: users or a rate, for the plan's duration. */
 static int make_window(Load *l, Err *err)
 {
@@ -43,7 +63,7 @@ static int make_window(Load *l, Err *err)
                   .open = s->rate > 0,
                   .from = s->rate > 0 ? s->rate : users,
                   .to = s->rate > 0 ? s->rate : users,
-                  .over_ns = l->plan->duration_ns };
+                  .over_ns = length_ns(l) };
     StageList list = s->stages.n ? s->stages : (StageList){ .v = &one, .n = 1 };
     return schedule_init(&l->window, &list, err);
 }
@@ -110,6 +130,10 @@ static int check_plan(const Load *l, Err *err)
     if (s->idle && !d->hold)
         return err_set(err, -EINVAL, "idle: driver %s can't hold connections without operations",
                        d->name);
+    if (s->stream && !d->stream)
+        return err_set(err, -EINVAL, "driver %s has no streams: nothing to subscribe to", d->name);
+    if (s->stream && s->scenarios.n)
+        return err_set(err, -EINVAL, "scenarios make requests; a stream has none");
     if (d->caps & DRIVER_BLOCKS)
         return err_set(err, -ENOTSUP, "driver %s blocks; this build runs no such drivers", d->name);
     return 0;
@@ -119,7 +143,8 @@ static int check_plan(const Load *l, Err *err)
 static int raise_descriptors(const Load *l, Err *err)
 {
     struct rlimit lim;
-    uint32_t n = l->wp.n_users * (1 + l->wp.n_mates) + l->wp.n_idle;
+    uint32_t n = l->wp.n_users * (1 + l->wp.n_mates) + l->wp.n_idle +
+                 (l->spec.stream ? l->spec.stream->subscribers : 0);
     if (l->plan->driver->caps & DRIVER_NO_SOCKET || getrlimit(RLIMIT_NOFILE, &lim) < 0)
         return 0;
     if (lim.rlim_cur < lim.rlim_max) {
@@ -135,6 +160,24 @@ static int raise_descriptors(const Load *l, Err *err)
                    n, n + SPARE_DESCRIPTORS, (unsigned long long)lim.rlim_cur);
 }
 
+static int prepare_stream(Load *l, Err *err)
+{
+    const StreamSpec *s = l->spec.stream;
+    const DriverStream *d = l->plan->driver->stream;
+    TRY(stream_new(&l->stream, s, l->wp.n_users, l->wp.n_workers, err));
+    StreamSetup setup =
+        stream_setup(l->stream, l->wp.warmup_ns + l->wp.duration_ns + l->wp.grace_ns);
+    l->stream_state = calloc(1, (size_t)MAX(d->state_bytes, (ptrdiff_t)1));
+    if (!l->stream_state)
+        return err_set(err, -ENOMEM, "state of driver %s", l->plan->driver->name);
+    TRY(d->prepare(l->target, s->driver_opts, &setup, l->stream_state, err));
+    l->stream_ready = true;
+    l->stream->driver = d;
+    l->stream->state = l->stream_state;
+    l->wp.stream = l->stream;
+    return 0;
+}
+
 static int prepare_driver(Load *l, Err *err)
 {
     const Driver *d = l->plan->driver;
@@ -146,6 +189,8 @@ static int prepare_driver(Load *l, Err *err)
         TRY(d->prepare_target(l->plan->target_opts, l->target, err));
     l->target_ready = true;
     l->wp.target = l->target;
+    if (l->spec.stream)
+        return prepare_stream(l, err);
     if (l->spec.scenarios.n) {
         TRY(scenarios_prepare(&l->arena, &l->spec.scenarios, d, l->target, &l->scenarios, err));
         l->wp.scenarios = &l->scenarios;
@@ -191,6 +236,7 @@ int load_prepare(Load *l, const LoadPlan *plan, Err *err)
 {
     *l = (Load){ .plan = plan, .spec = *plan->spec };
     gate_init(&l->gate);
+    settle_stream(&l->spec);
     l->wp.spec = &l->spec;
     l->wp.driver = plan->driver;
     l->wp.stop = plan->stop;
@@ -221,6 +267,10 @@ void load_done(Load *l)
     l->now = hist_free(l->now);
     play_tally_done(&l->play);
     scenarios_release(&l->scenarios, d);
+    if (l->stream_ready && d->stream->release)
+        d->stream->release(l->stream_state);
+    free(l->stream_state);
+    stream_free(l->stream);
     if (l->request_ready && d->release_request)
         d->release_request(l->request);
     if (l->target_ready && d->release_target)

@@ -207,4 +207,6 @@ void load_report(Load *l)
     add_own(l);
     add_stages(l);
     add_scenarios(l);
+    if (l->stream)
+        stream_report(l->stream, l->run, l->trial, l->win.begin_ns, l->win.end_ns);
 }

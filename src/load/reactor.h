@@ -53,6 +53,7 @@ struct VuIo {
     Draw *draw;                  /* borrowed */
     void *session;               /* borrowed; what vu_session gives */
     struct Figures *figures;     /* where vu_record adds; NULL: nowhere */
+    struct StreamSub *inbox;     /* borrowed; where vu_deliver counts; NULL: no subscriber */
     uint64_t n_parks;
 };
 

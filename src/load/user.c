@@ -82,7 +82,7 @@ static int open_connection(Vu *v)
     return 0;
 }
 
-static void connect_again(Vu *v)
+void user_connect(Vu *v)
 {
     vu_begin(&v->io, vu_now(&v->io));
     int r = open_connection(v);
@@ -95,13 +95,21 @@ static bool holds(const Vu *v)
     return v - v->worker->users >= v->worker->n_active;
 }
 
+void user_lost(Vu *v)
+{
+    user_shut(v);
+    back_off(v);
+}
+
 /* Users that come later connect when they come. */
 static void connect_first(Vu *v)
 {
     const Schedule *s = v->worker->plan->window;
     if (holds(v) || s->slots[0].stage.open || schedule_users_at(s, 0) > v->index) {
         v->worker->n_tried++;
-        connect_again(v);
+        user_connect(v);
+        if (v->io.inbox)
+            stream_subscribe(v);
     }
     v->worker->n_settled++;
 }
@@ -121,7 +129,8 @@ static int call_once(Vu *v)
     v->io.figures = v->op.measured ? &w->tally.figures : NULL;
     const void *request =
         v->op.step ? w->plan->scenarios->requests[v->op.step - 1] : w->plan->request;
-    int r = w->plan->driver->call(&v->io, v->conn, request, &v->op.out);
+    int r = w->plan->stream ? stream_publish(v)
+                            : w->plan->driver->call(&v->io, v->conn, request, &v->op.out);
     v->io.outcome = NULL;
     v->io.figures = NULL;
     return r;
@@ -274,11 +283,15 @@ static bool next_closed(Vu *v)
     if ((due > w->loop.now_ns || user_gives_way(v)) && vu_sleep_until(&v->io, due) < 0)
         return false;
     if (due > ready && !v->open && !w->over) { /* who comes connects before it asks */
-        connect_again(v);
+        user_connect(v);
         due = MAX(due, vu_now(&v->io));
     }
     if (w->over || due >= w->win.end_ns)
         return false;
+    if (!stream_has_left(w, due >= w->win.begin_ns)) {
+        wait_idle(v);
+        return false;
+    }
     user_take(v, due);
     return true;
 }
@@ -340,7 +353,7 @@ static void live_idle(Vu *v)
     v->state = VU_HOLDING;
     while (!w->over) {
         if (!v->open && vu_sleep_until(&v->io, v->retry_ns) == 0)
-            connect_again(v);
+            user_connect(v);
         if (!v->open)
             continue;
         v->io.figures = &w->tally.figures;
@@ -350,8 +363,7 @@ static void live_idle(Vu *v)
             break;
         uint64_t now = vu_now(&v->io);
         w->tally.idle_lost += now >= w->win.begin_ns && now < w->win.end_ns;
-        user_shut(v);
-        back_off(v);
+        user_lost(v);
     }
     w->tally.idle_held += v->open;
 }
@@ -364,7 +376,9 @@ void user_main(void *arg, Coro *self)
         mate_live(v);
     } else {
         connect_first(v);
-        if (holds(v))
+        if (v->io.inbox)
+            live_subscriber(v);
+        else if (holds(v))
             live_idle(v);
         else
             live(v);

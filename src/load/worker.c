@@ -21,7 +21,11 @@ static int make_users(Worker *w, Err *err)
     ptrdiff_t conn_bytes = (p->driver->conn_bytes + 63) & ~(ptrdiff_t)63;
     w->n_active = (ptrdiff_t)schedule_share(p->n_users, w->index, p->n_workers);
     w->n_idle = (ptrdiff_t)schedule_share(p->n_idle, w->index, p->n_workers);
-    w->n_users = w->n_active * (1 + p->n_mates) + w->n_idle;
+    StreamSub *subs = NULL;
+    ptrdiff_t n_quiet = w->n_active + w->n_idle;
+    ptrdiff_t n_subs = stream_subs_of(p->stream, w->index, &subs);
+    w->n_users = n_quiet + n_subs + w->n_active * p->n_mates;
+    w->share = p->stream ? &p->stream->shares[w->index] : NULL;
     w->users = calloc((size_t)w->n_users, sizeof *w->users);
     w->conns = calloc((size_t)w->n_users, (size_t)MAX(conn_bytes, (ptrdiff_t)64));
     w->shared = calloc(1, (size_t)MAX(p->driver->shared_bytes, (ptrdiff_t)1));
@@ -36,6 +40,7 @@ static int make_users(Worker *w, Err *err)
         v->conn = w->conns + i * conn_bytes;
         v->io.loop = &w->loop;
         v->io.draw = &v->draw;
+        v->io.inbox = i >= n_quiet && i < n_quiet + n_subs ? &subs[i - n_quiet] : NULL;
         v->draw = (Draw){ .rng = rng_new(p->seed, "request", v->index),
                           .user = v->index,
                           .n_users = p->n_users };
@@ -48,7 +53,7 @@ static void give_mates(Worker *w)
     uint32_t n = w->plan->n_mates;
     for (ptrdiff_t i = 0; i < w->n_active; i++) {
         Vu *v = &w->users[i];
-        v->mates = w->users + w->n_active + w->n_idle + i * n;
+        v->mates = w->users + w->n_users - (w->n_active - i) * n;
         for (Vu *mate = v->mates; mate < v->mates + n; mate++) {
             mate->owner = v;
             mate->index = v->index;
@@ -198,7 +203,8 @@ static void connect_users(Worker *w)
     Reactor *l = &w->loop;
     uint64_t ramp_ns = (uint64_t)RAMP_NS * w->plan->n_workers;
     uint64_t next = clock_mono_ns() + (uint64_t)RAMP_NS * w->index;
-    ptrdiff_t n_connecting = w->n_active + w->n_idle; /* mates connect when they are needed */
+    ptrdiff_t n_mates = w->n_active * w->plan->n_mates; /* who connect when they are needed */
+    ptrdiff_t n_connecting = w->n_users - n_mates;
     while (w->n_settled < w->n_users && !stop_asked(w)) {
         for (; w->n_born < n_connecting && next <= l->now_ns; next += ramp_ns)
             bear_user(w);
@@ -285,9 +291,11 @@ static void look_around(Worker *w)
         publish_interval(w, now);
 }
 
-static bool finished(const Worker *w)
+static bool finished(Worker *w)
 {
     uint64_t now = w->loop.now_ns;
+    if (w->share)
+        return stream_finished(w);
     if (w->stopped)
         return true;
     if (now < w->win.end_ns)

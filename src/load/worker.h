@@ -17,6 +17,7 @@
 #include "load/reactor.h"
 #include "load/scenario.h"
 #include "load/schedule.h"
+#include "load/stream.h"
 #include "load/tally.h"
 #include "load/template.h"
 #include "model/spec.h"
@@ -42,6 +43,7 @@ typedef struct WorkerPlan {
     const Driver *driver;
     const void *target, *request;
     const Scenarios *scenarios; /* instead of the request; NULL: none */
+    StreamLoad *stream;         /* operations publish, and subscribers receive; NULL: none */
     uint64_t warmup_ns, duration_ns, tick_ns, grace_ns;
     const Schedule *warmup; /* of the warm-up; NULL: nothing is due in it */
     const Schedule *window;
@@ -96,8 +98,8 @@ struct Worker {
     bool started; /* thread is to be joined */
     Reactor loop;
     CoroPool stacks;
-    Vu *users; /* [n_users] owned; the first n_active operate, n_idle hold connections, and the rest
-                  are mates of the first */
+    Vu *users; /* [n_users] owned; the first n_active operate, n_idle hold connections, then come
+                  subscribers, and mates of the first */
     ptrdiff_t n_users, n_active, n_idle, n_born, n_settled, n_gone;
     ptrdiff_t n_tried;     /* users that were to connect at once */
     char *conns;           /* [n_users][conn_bytes] owned */
@@ -122,7 +124,8 @@ struct Worker {
     Tally tally;   /* what belongs to no stage: connections, the thread's CPU time */
     Tally *stages; /* [n_stages] owned; the operations of each of the window's stages */
     ptrdiff_t n_stages;
-    PlayTally play; /* owned; empty without scenarios */
+    PlayTally play;     /* owned; empty without scenarios */
+    StreamShare *share; /* borrowed; NULL without a stream */
     Rng think_rng;
     Interval interval[2];
     int current; /* the one being written */
@@ -168,6 +171,23 @@ bool mates_await(Vu *v);
 void mates_dismiss(Vu *v);
 /* What a mate runs. */
 void mate_live(Vu *mate);
+/* Make the connection, counted, and with the time it may take. */
+void user_connect(Vu *v);
+/* It is no good: close it, and make it again no sooner than back_off lets. */
+void user_lost(Vu *v);
+
+/* ---- streams ---- */
+
+/* The operation at hand: a message. As Driver.call. */
+int stream_publish(Vu *v);
+/* May another message be due? Counts it. Without a stream: yes. */
+bool stream_has_left(Worker *w, bool measured);
+/* Of a user with an inbox: its connection is open, or nothing happens. */
+void stream_subscribe(Vu *v);
+void live_subscriber(Vu *v);
+/* Everything is published, and delivered or given up. */
+bool stream_finished(Worker *w);
+
 void idle_push(Worker *w, Vu *v);
 /* NULL when nobody is idle. */
 Vu *idle_pop(Worker *w);

@@ -38,7 +38,7 @@ static ptrdiff_t last_point(Str name)
 /* What each kind is measured for. */
 static const char *main_metric(const Kind *kind)
 {
-    return !kind || *kind == KIND_LOAD ? "latency" : *kind == KIND_COMMAND ? "wall" : "time";
+    return !kind || kind_is_load(*kind) ? "latency" : *kind == KIND_COMMAND ? "wall" : "time";
 }
 
 /* "wal.p95" is near "wall.p95", and a lone "p95" is one of the kind's own metric. */
@@ -89,9 +89,9 @@ int expect_refuse_metric(Str name, const Kind *kind, Err *err)
 int expect_check(const Expect *e, Kind kind, Err *err)
 {
     const MetricDef *d = metric_find(e->metric);
-    if (!d && kind == KIND_LOAD)
+    if (!d && kind_is_load(kind))
         d = metric_find_of_stage(e->metric);
-    if (kind == KIND_STREAM || kind == KIND_HARNESS)
+    if (kind == KIND_HARNESS)
         return 0;
     if (!d) {
         CLEANUP(strbuf_done) StrBuf name = { 0 };
@@ -100,9 +100,10 @@ int expect_check(const Expect *e, Kind kind, Err *err)
     }
     if (metric_of_kind(d, kind))
         return 0;
-    static const char *const nouns[] = {
-        [KIND_COMMAND] = "a command", [KIND_LOAD] = "a load", [KIND_FUNCTION] = "a function"
-    };
+    static const char *const nouns[] = { [KIND_COMMAND] = "a command",
+                                         [KIND_LOAD] = "a load",
+                                         [KIND_FUNCTION] = "a function",
+                                         [KIND_STREAM] = "a stream" };
     CLEANUP(strbuf_done) StrBuf list = { .max = 512 };
     list_metrics(&kind, &list);
     return err_set(err, -EINVAL, "%s has no %s; it has %s", nouns[kind], e->metric,

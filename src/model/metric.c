@@ -11,6 +11,7 @@
 #define COMMAND (1u << KIND_COMMAND)
 #define FUNCTION (1u << KIND_FUNCTION)
 #define LOAD (1u << KIND_LOAD)
+#define STREAM (1u << KIND_STREAM)
 enum { ROWS_MAX = 128 };
 
 /* clang-format off */
@@ -46,6 +47,26 @@ const MetricDef metric_defs[] = {
     { "allocated_peak", BYTES, "most bytes held at once within the loop", BETTER_LOWER, false, 16, FUNCTION },
     { "iterations", "count", "iterations of an epoch", BETTER_NONE, false, 0, FUNCTION },
     { "loop_cost", NS, "what an iteration of an empty loop costs; in time, not subtracted", BETTER_NONE, false, 0, FUNCTION },
+    /* streams, beside those of loads */
+    { "delivery_latency", NS, "from when a message was due until a subscriber had it", BETTER_LOWER, false, 1e3, STREAM, true },
+    { "transit_time", NS, "from when a message was sent until a subscriber had it", BETTER_LOWER, false, 1e3, STREAM },
+    { "fanout_latency", NS, "from when a message was due until its last subscriber had it", BETTER_LOWER, false, 1e3, STREAM },
+    { "subscribe_time", NS, "time to subscribe, connection open", BETTER_LOWER, false, 10e3, STREAM },
+    { "subscriber_latency", NS, "median delivery latency of each subscriber", BETTER_LOWER, false, 1e3, STREAM },
+    { "latency_spread", "count", "slowest by fastest subscriber's median delivery latency", BETTER_LOWER, false, 0.05, STREAM },
+    { "fairness", "share", "how evenly messages are dealt out to subscribers: 1 evenly, 1/n one has all", BETTER_HIGHER, false, 0.005, STREAM },
+    { "delivery_rate", "1/s", "messages delivered, per second", BETTER_HIGHER, false, 0, STREAM, true },
+    { "published", "count", "messages that were accepted", BETTER_NONE, false, 0, STREAM },
+    { "unconfirmed", "count", "messages whose publication failed: nobody knows", BETTER_LOWER, false, 0, STREAM },
+    { "expected", "count", "deliveries that published messages should come to", BETTER_NONE, false, 0, STREAM },
+    { "delivered", "count", "deliveries, each message once", BETTER_NONE, false, 0, STREAM },
+    { "lost", "count", "deliveries that were expected and did not come", BETTER_LOWER, false, 0, STREAM, true },
+    { "duplicated", "count", "deliveries of what was delivered before", BETTER_LOWER, false, 0, STREAM },
+    { "reordered", "count", "deliveries behind a later message of the same publisher", BETTER_LOWER, false, 0, STREAM },
+    { "foreign", "count", "deliveries of messages that are none of the trial's", BETTER_NONE, false, 0, STREAM },
+    { "resubscribed", "count", "subscriptions made again in mid-trial", BETTER_LOWER, false, 0, STREAM },
+    { "backlog_peak", "count", "most deliveries outstanding", BETTER_LOWER, false, 10, STREAM },
+    { "drain_time", NS, "from the last publication to the last delivery", BETTER_LOWER, false, 1e6, STREAM },
     /* load */
     { "latency", NS, "response time, from when the operation was due", BETTER_LOWER, false, 1e3, LOAD, true },
     { "service_time", NS, "from when the operation was sent", BETTER_LOWER, false, 1e3, LOAD },
@@ -143,7 +164,8 @@ const MetricDef *metric_find_of_stage(const char *name)
 
 bool metric_of_kind(const MetricDef *d, Kind kind)
 {
-    return kind == KIND_STREAM || kind == KIND_HARNESS || (d->kinds >> kind & 1u);
+    unsigned kinds = kind == KIND_STREAM ? LOAD | STREAM : 1u << kind;
+    return kind == KIND_HARNESS || (d->kinds & kinds);
 }
 
 const char *metric_nearest(Str name, const Kind *kind)

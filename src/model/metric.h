@@ -35,7 +35,8 @@ const MetricDef *metric_find(const char *name);
  * of its steps, whose names stand in front; NULL when what is behind the last point is none that
  * these have. */
 const MetricDef *metric_find_of_stage(const char *name);
-/* Can a benchmark of this kind have it? Streams and harnesses, which bring what they like: yes. */
+/* Can a benchmark of this kind have it? Streams have those of loads, too; harnesses bring what they
+ * like. */
 bool metric_of_kind(const MetricDef *d, Kind kind);
 /* The well-known metric whose name is nearest, of this kind (NULL: of any); NULL when none is near.
  * For "did you mean …". */

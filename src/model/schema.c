@@ -314,10 +314,29 @@ static json_t *loads(const json_t *l)
                      "minProperties", 2);
 }
 
+/* The rows of streams, of all drivers' streams, and of the load that publishes. */
+static json_t *stream(const SuiteVocab *v)
+{
+    json_t *p = json_object();
+    schema_rows(p, load_opts);
+    json_object_del(p, "users");
+    json_object_del(p, "connections");
+    schema_rows(p, stage_opts);
+    for (const DriverVocab *d = v->drivers; d && d->name; d++)
+        if (d->stream_opts)
+            schema_rows(p, d->stream_opts);
+    schema_rows(p, stream_opts);
+    json_object_del(p, "users");
+    put(p, "stages",
+        json_pack("{s:s,s:o,s:i}", "type", "array", "items", ref("stage"), "minItems", 1),
+        "one after the other, instead of a rate");
+    return closed(p);
+}
+
 static json_t *benchmark(const SuiteVocab *v)
 {
     json_t *c = json_object(), *f = json_object(), *h = json_object(), *l = json_object();
-    json_t *p = json_object(), *s = json_object();
+    json_t *p = json_object(), *s = json_object(), *t = json_object();
     add_common(c);
     schema_rows(c, command_opts);
     put(c, "command", texts(), "command line, or a list of program and arguments");
@@ -333,6 +352,10 @@ static json_t *benchmark(const SuiteVocab *v)
     put(l, "stop", ref("scalar"), "condition that ends the load early");
     put(l, "request", request(v), "what each operation asks for; keys depend on the driver");
     put(l, "scenarios", scenarios(), "what users do step by step, drawn by weight for each pass");
+    add_common(t);
+    put(t, "stream", stream(v), "publishers and subscribers around a broker");
+    put(t, "stop", ref("scalar"), "condition that ends the load early");
+    json_object_update(p, t);
     json_object_update(p, c);
     json_object_update(p, f);
     json_object_update(p, h);
@@ -344,9 +367,10 @@ static json_t *benchmark(const SuiteVocab *v)
     json_object_update(p, s);
     json_t *b = closed(p);
     json_object_set_new(b, "oneOf",
-                        json_pack("[o,o,o,o,o]", kind_of(c, "command", NULL),
+                        json_pack("[o,o,o,o,o,o]", kind_of(c, "command", NULL),
                                   kind_of(f, "functions", NULL), kind_of(h, "harness", NULL),
-                                  kind_of(l, "load", "target"), kind_of(s, "loads", NULL)));
+                                  kind_of(l, "load", "target"), kind_of(s, "loads", NULL),
+                                  kind_of(t, "stream", "target")));
     return b;
 }
 

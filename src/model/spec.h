@@ -63,6 +63,26 @@ typedef struct FunctionSpec {
 } FunctionSpec;
 extern const Opt function_opts[]; /* rows over FunctionSpec; argv is set by hand */
 
+/* What stands around a broker, beside the LoadSpec that says when publishers publish: closed, each
+ * of them one message after the other, or open, at a rate. */
+typedef struct StreamSpec {
+    uint32_t publishers, subscribers;
+    uint32_t topics; /* publisher p writes to topic p % topics, unit u listens to u % topics */
+    uint32_t
+        groups;        /* 0: each subscriber gets every message of its topic and is a unit; else the
+                          groups are the units, and subscriber s takes its share in group s % groups */
+    uint64_t size;     /* bytes of a message */
+    uint64_t messages; /* of all publishers; the load ends after them; 0: by time */
+    uint64_t drain;    /* ns; longest wait for deliveries after the last publication */
+    uint64_t stall;    /* ns from the measured part's begin in which … */
+    uint32_t stalled;  /* … so many subscribers read nothing; 0: all of them */
+    const char *prefix;      /* what the topics' names begin with */
+    const void *driver_opts; /* struct of the driver's own rows; NULL: it has none */
+} StreamSpec;
+extern const Opt stream_opts[];
+/* The numbers fit each other. 0, or -EINVAL: "topics: …". */
+MUST_CHECK int stream_spec_check(const StreamSpec *s, Err *err);
+
 typedef enum Overload { OVERLOAD_QUEUE, OVERLOAD_SHED, OVERLOAD_DROP } Overload;
 
 /* A load: closed with `users`, or open at `rate` over `connections`. */
@@ -80,9 +100,11 @@ typedef struct LoadSpec {
     const char *stop;      /* conditions that end it early (load/stop.h); NULL: none */
     uint64_t stop_window; /* ns that they are looked at over; 0: a tenth of the load, 0.5 … 10 s */
     StageList stages;     /* in sequence, instead of users or rate; empty: one stage of these */
-    ScenarioList scenarios; /* what users do, instead of one request again and again; empty: that.
-                               A rate then counts passes, not requests */
-    uint32_t idle;          /* connections held without operations, beside the others */
+    ScenarioList scenarios;   /* what users do, instead of one request again and again; empty: that.
+                                 A rate then counts passes, not requests */
+    const StreamSpec *stream; /* operations publish messages, and subscribers stand beside them;
+                                 NULL: operations are requests */
+    uint32_t idle;            /* connections held without operations, beside the others */
     bool spin; /* spin to the due time instead of trusting the timer (needs a spare core) */
 } LoadSpec;
 extern const Opt load_opts[];

@@ -202,7 +202,7 @@ static void warn_few_rounds(SuiteReader *r)
         uint32_t most = most_rounds(&c->pace);
         bool told = i > 0 && strcmp(s->cases[i - 1].benchmark, c->benchmark) == 0;
         bool judged = c->group >= 0 || s->rules.n > 0;
-        if (c->kind == KIND_LOAD || c->kind == KIND_HARNESS || told || !judged || !most ||
+        if (kind_is_load(c->kind) || c->kind == KIND_HARNESS || told || !judged || !most ||
             most >= least)
             continue;
         char share[FMT_MAX];

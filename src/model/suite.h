@@ -26,7 +26,9 @@ typedef struct DriverVocab {
     const char *schemes; /* URL schemes that choose this driver, "http https"; NULL: none */
     const char *default_path_key; /* request row that `request: TEXT` sets ("path"); NULL: a request
                                      is always a mapping */
-    const RequestShort *shorts;   /* keys that stand for rows; NULL: none */
+    const Opt *stream_opts; /* rows of a benchmark's `stream`; NULL: the driver has no streams */
+    ptrdiff_t stream_size;
+    const RequestShort *shorts; /* keys that stand for rows; NULL: none */
 } DriverVocab;
 
 typedef struct SuiteVocab {
@@ -67,7 +69,7 @@ typedef struct SuiteCase {
     const char *name;      /* "get-item/users=10,size=1KiB"; unique in the suite */
     const char *benchmark; /* "get-item" */
     const char *component; /* NULL: not given */
-    Kind kind;             /* KIND_COMMAND, KIND_FUNCTION, KIND_HARNESS or KIND_LOAD */
+    Kind kind;             /* any */
     StrMap params;         /* in order of declaration */
     int line;              /* of the benchmark in the file */
 
@@ -77,11 +79,13 @@ typedef struct SuiteCase {
                                  NULL: argv was given as a list */
     HarnessSpec harness;      /* KIND_HARNESS; its command is `command` */
     FunctionSpec function;    /* KIND_FUNCTION: a program; its functions are known when it runs */
-    LoadSpec load;            /* KIND_LOAD: exactly one of users, rate and stages is not empty */
+    LoadSpec load; /* KIND_LOAD: exactly one of users, rate and stages is not empty; KIND_STREAM:
+                      its `stream` is not NULL, and one of rate and stages at most */
     PaceSpec pace;
 
-    const SuiteTarget *target; /* KIND_LOAD: not NULL; KIND_COMMAND: NULL, or what must be up */
-    const void *target_opts;   /* struct of target->driver->target_opts; NULL: no driver */
+    const SuiteTarget
+        *target; /* KIND_LOAD, KIND_STREAM: not NULL; KIND_COMMAND: NULL, or what must be up */
+    const void *target_opts;  /* struct of target->driver->target_opts; NULL: no driver */
     const void *request_opts; /* KIND_LOAD: struct of target->driver->request_opts; NULL: no rows */
 
     Expect *expects; /* [n_expects] */

@@ -14,10 +14,8 @@ static const struct {
     const char *key;
     Kind kind;
 } kinds[] = {
-    { "command", KIND_COMMAND },
-    { "functions", KIND_FUNCTION },
-    { "harness", KIND_HARNESS },
-    { "load", KIND_LOAD },
+    { "command", KIND_COMMAND }, { "functions", KIND_FUNCTION }, { "harness", KIND_HARNESS },
+    { "load", KIND_LOAD },       { "stream", KIND_STREAM },
 };
 
 static int check_later(const Bench *b)
@@ -60,17 +58,15 @@ static int check_foreign(const Bench *b)
             bad = yaml_refuse(&b->r->diag, p->key, b->path, "'%s' belongs to 'load', not to '%s'",
                               key, key_of(b->kind));
         else if (opt_find(own_rows(b->kind), p->key->text) ||
-                 (b->kind == KIND_LOAD && str_eqz(p->key->text, "stop")))
+                 (kind_is_load(b->kind) && str_eqz(p->key->text, "stop")))
             continue;
-        else if (b->kind == KIND_LOAD && opt_find(command_opts, p->key->text))
+        else if (kind_is_load(b->kind) && opt_find(command_opts, p->key->text))
             bad = yaml_refuse(&b->r->diag, p->key, b->path,
-                              "'%.40s' belongs to 'command', not to "
-                              "'load'",
-                              key);
+                              "'%.40s' belongs to 'command', not to '%s'", key, key_of(b->kind));
         else if (opt_find(load_opts, p->key->text) && !opt_find(command_opts, p->key->text) &&
                  !opt_find(pace_opts, p->key->text))
-            bad = yaml_refuse(&b->r->diag, p->key, b->path, "'%.40s' belongs inside 'load: {…}'",
-                              key);
+            bad = yaml_refuse(&b->r->diag, p->key, b->path, "'%.40s' belongs inside '%s: {…}'", key,
+                              b->kind == KIND_STREAM ? "stream" : "load");
     }
     return bad;
 }
@@ -87,8 +83,9 @@ static int refuse_no_kind(const Bench *b)
             return yaml_refuse(&b->r->diag, p->key, b->path,
                                "unknown key '%.60s'; did you mean '%s'?", p->key->text.ptr, near);
     }
-    return yaml_refuse(&b->r->diag, b->map, b->path,
-                       "nothing to measure: give 'command', 'functions', 'harness' or 'load'");
+    return yaml_refuse(
+        &b->r->diag, b->map, b->path,
+        "nothing to measure: give 'command', 'functions', 'harness', 'load' or 'stream'");
 }
 
 static int find_kind(Bench *b)

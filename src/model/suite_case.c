@@ -12,7 +12,7 @@ typedef struct BenchKeys {
 const Opt benchmark_opts[] = {
     OPT(BenchKeys, component, STR, .help = "part of the system this belongs to, for reports"),
     OPT(BenchKeys, target, STR,
-        .help = "name of a target: what a load talks to, what must be up for a command"),
+        .help = "name of a target: what a load or stream talks to, what must be up for a command"),
     OPT(BenchKeys, compare, STR, .arg = "PARAM",
         .help = "parameter whose values compete: cases that differ only in it are judged against "
                 "its first value"),
@@ -23,6 +23,8 @@ const Opt benchmark_opts[] = {
 
 /* One case being made. */
 typedef struct Maker {
+    StreamSpec *stream;   /* KIND_STREAM, else NULL */
+    const char *load_key; /* "load" or "stream": where its rows stand */
     Bench *b;
     SuiteReader *r;
     Arena *a;       /* the suite's */
@@ -166,6 +168,8 @@ static int read_functions(Maker *m)
 
 static int check_load(Maker *m, const YamlNode *map)
 {
+    if (m->c.load.stream)
+        return 0; /* its publishers are the users, or the connections */
     LoadSpec *l = &m->c.load;
     const YamlNode *users = yaml_get(map, "users"), *rate = yaml_get(map, "rate");
     if (users && rate)
@@ -240,10 +244,13 @@ static int read_staged(Maker *m, const YamlNode *map, const char *path)
 {
     const YamlNode *list = yaml_get(map, "stages");
     const YamlNode *rest = suite_without(m->scratch, map, "stages");
-    const YamlContext c = context(m, "load");
-    const OptSet sets[] = { { load_opts, &m->c.load }, { 0 } };
+    const YamlContext c = context(m, m->load_key);
+    const OptSet sets[] = { { load_opts, &m->c.load },
+                            { m->stream ? stream_opts : NULL, m->stream }, /* for what is near */
+                            { 0 } };
     if (list && (yaml_get(map, "users") || yaml_get(map, "rate")))
-        return refuse(m, map, "load", "'stages' say users and rates themselves; leave these out");
+        return refuse(m, map, m->load_key,
+                      "'stages' say users and rates themselves; leave these out");
     if (!list)
         rest = suite_pick(m->scratch, map, stage_opts, false);
     if (rest->n)
@@ -256,7 +263,7 @@ static int read_staged(Maker *m, const YamlNode *map, const char *path)
 static int read_stages(Maker *m, const YamlNode *n)
 {
     LoadSpec *l = &m->c.load;
-    const char *path = context(m, "load").path;
+    const char *path = context(m, m->load_key).path;
     l->users = 0;
     l->rate = 0;
     TRY(n->kind == YAML_SEQ ? read_stage_list(m, n, path) : read_staged(m, n, path));
@@ -264,11 +271,12 @@ static int read_stages(Maker *m, const YamlNode *n)
     return 0;
 }
 
-static int read_load_map(Maker *m)
+static int read_load_map(Maker *m, const YamlNode *map)
 {
-    const YamlNode *map = yaml_get(m->body, "load");
-    const YamlContext c = context(m, "load");
-    const OptSet sets[] = { { load_opts, &m->c.load }, { 0 } };
+    const YamlContext c = context(m, m->load_key);
+    const OptSet sets[] = { { load_opts, &m->c.load },
+                            { m->stream ? stream_opts : NULL, m->stream }, /* for what is near */
+                            { 0 } };
     bool staged = map->kind == YAML_SEQ ||
                   (map->kind == YAML_MAP && (yaml_get(map, "stages") || is_stage(map)));
     if (staged) {
@@ -278,6 +286,59 @@ static int read_load_map(Maker *m)
         TRY(check_load(m, map));
     }
     return 0;
+}
+
+/* ---- streams ---- */
+
+/* Those of the driver, whose target may be wrong in ways that are told later. */
+static int read_driver_rows(Maker *m, const DriverVocab *d, const YamlNode *map, StreamSpec *s)
+{
+    const YamlContext c = context(m, "stream");
+    void *opts = arena_alloc(m->a, d->stream_size);
+    const OptSet sets[] = { { d->stream_opts, opts }, { 0 } };
+    const YamlNode *own = suite_pick(m->scratch, map, d->stream_opts, true);
+    opt_defaults(m->a, d->stream_opts, opts);
+    s->driver_opts = opts;
+    return own->n ? opt_apply_yaml(m->a, sets, NULL, own, &c) : 0;
+}
+
+static int read_stream_rows(Maker *m, const YamlNode *map, StreamSpec *s)
+{
+    const YamlContext c = context(m, "stream");
+    const OptSet sets[] = { { stream_opts, s }, { 0 } };
+    const YamlNode *own = suite_pick(m->scratch, map, stream_opts, true);
+    Err err = { 0 };
+    if (own->n)
+        TRY(opt_apply_yaml(m->a, sets, NULL, own, &c));
+    if (stream_spec_check(s, &err) < 0)
+        return suite_refuse_spec(m->r, map, c.path, err.msg);
+    return 0;
+}
+
+/* Rows of the stream, of its driver and of the load stand in one mapping. */
+static int read_stream(Maker *m)
+{
+    const YamlNode *map = yaml_get(m->body, "stream"), *odd = NULL;
+    const char *path = context(m, "stream").path;
+    ptrdiff_t i = m->keys.target ? targets_find(m->r, str(m->keys.target)) : -1;
+    const DriverVocab *d = i < 0 ? NULL : m->r->s->targets[i].driver;
+    StreamSpec *s = ARENA_NEW(m->a, StreamSpec);
+    opt_defaults(m->a, stream_opts, s);
+    TRY(suite_want_map(m->r, map, path));
+    if (d && !d->stream_opts)
+        return yaml_refuse(&m->r->diag, map, path, "driver '%s' has no streams", d->name);
+    TRY(read_stream_rows(m, map, s));
+    if (d)
+        TRY(read_driver_rows(m, d, map, s));
+    if ((odd = yaml_get(map, "users")) || (odd = yaml_get(map, "connections")))
+        return refuse(m, odd, "stream", "a stream has 'publishers' and 'subscribers'");
+    map = suite_pick(m->scratch, map, stream_opts, false);
+    map = d ? suite_pick(m->scratch, map, d->stream_opts, false) : map;
+    m->c.load.stream = m->stream = s;
+    m->c.load.users = 0;
+    if (!yaml_get(map, "rate"))
+        m->c.load.rate = 0;
+    return map->n ? read_load_map(m, map) : 0;
 }
 
 /* `stop` may stand beside a list of stages, too. */
@@ -298,8 +359,9 @@ static int check_load_texts(Maker *m)
     if (load_spec_check(&m->c.load, &err) == 0)
         return 0;
     bool beside = yaml_get(m->body, "stop") && str_starts(str(err.msg), STR("stop:"));
-    const YamlNode *map = beside ? m->body : yaml_get(m->body, "load");
-    return suite_refuse_spec(m->r, map, beside ? m->b->path : context(m, "load").path, err.msg);
+    const YamlNode *map = beside ? m->body : yaml_get(m->body, m->load_key);
+    return suite_refuse_spec(m->r, map, beside ? m->b->path : context(m, m->load_key).path,
+                             err.msg);
 }
 
 static const YamlNode *request_map(Maker *m, const DriverVocab *d)
@@ -350,12 +412,14 @@ static int read_asked(Maker *m, const DriverVocab *d)
 
 static int read_load(Maker *m)
 {
-    static const char *const others[] = { "load",   "request", "scenarios", "stop",
-                                          "expect", "rules",   NULL };
+    static const char *const others[] = { "load", "stream", "request", "scenarios",
+                                          "stop", "expect", "rules",   NULL };
     const YamlContext c = context(m, NULL);
     const OptSet sets[] = { { benchmark_opts, &m->keys }, { pace_opts, &m->c.pace }, { 0 } };
     int bad = opt_apply_yaml(m->a, sets, others, m->body, &c);
-    int r = read_load_map(m);
+    m->load_key = m->b->kind == KIND_STREAM ? "stream" : "load";
+    int r =
+        m->b->kind == KIND_STREAM ? read_stream(m) : read_load_map(m, yaml_get(m->body, "load"));
     TRY(bad);
     TRY(r);
     TRY(read_stop(m));
@@ -380,11 +444,10 @@ static int refuse_target(const Maker *m, const YamlNode *at)
 
 static int read_target(Maker *m)
 {
-    bool load = m->b->kind == KIND_LOAD;
+    bool load = kind_is_load(m->b->kind);
     if (!m->keys.target)
-        return load ? refuse(m, m->body, NULL,
-                             "a load needs a 'target', the name of what to talk "
-                             "to")
+        return load ? yaml_refuse(&m->r->diag, m->body, m->b->path,
+                                  "a %s needs a 'target', the name of what to talk to", m->load_key)
                     : 0;
     const YamlNode *at = yaml_get(m->body, "target");
     ptrdiff_t i = targets_find(m->r, str(m->keys.target));
@@ -398,7 +461,7 @@ static int read_target(Maker *m)
         return yaml_refuse(&m->r->diag, at, context(m, "target").path,
                            "target '%s' has no driver to load it with; give it a 'url' or 'driver'",
                            t->name);
-    return load ? read_asked(m, t->driver) : 0;
+    return m->b->kind == KIND_LOAD ? read_asked(m, t->driver) : 0;
 }
 
 /* ----------------------------------------------------------------------------------- cases */
@@ -406,7 +469,7 @@ static int read_target(Maker *m)
 /* A short look that still gives every figure. Sign tests need six rounds to say anything. */
 static void cap_pace(PaceSpec *p, Kind kind)
 {
-    uint32_t most = kind == KIND_LOAD ? 2 : 6;
+    uint32_t most = kind_is_load(kind) ? 2 : 6;
     p->trials = p->trials ? MIN(p->trials, most) : most;
     p->duration = MIN(p->duration, NS_PER_S);
     p->warmup = MIN(p->warmup, NS_PER_S / 5);
@@ -428,7 +491,7 @@ static void cap_stages(SuiteCase *c)
 
 static int read_body(Maker *m)
 {
-    int bad = m->b->kind == KIND_LOAD       ? read_load(m)
+    int bad = kind_is_load(m->b->kind)      ? read_load(m)
               : m->b->kind == KIND_FUNCTION ? read_functions(m)
                                             : read_command(m);
     const char *path = context(m, "expect").path;

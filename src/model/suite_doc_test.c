@@ -14,7 +14,7 @@ static const struct {
     { "suite", suite_opts },         { "pace", pace_opts },         { "service", service_opts },
     { "benchmark", benchmark_opts }, { "command", command_opts },   { "load", load_opts },
     { "functions", function_opts },  { "harness", harness_opts },   { "stage", stage_opts },
-    { "exception", exception_opts }, { "scenario", scenario_opts },
+    { "exception", exception_opts }, { "scenario", scenario_opts }, { "stream", stream_opts },
 };
 
 /* The page with the text between `<!-- rows: NAME -->` and `<!-- end -->` made anew. */

@@ -69,6 +69,17 @@ static const Opt kv_request_opts[] = {
     { .type = OPT_END },
 };
 
+typedef struct KvStream {
+    int mode;
+} KvStream;
+
+static const char *const kv_modes[] = { "pubsub", "log", NULL };
+
+static const Opt kv_stream_opts[] = {
+    OPT(KvStream, mode, ENUM, .dflt = "pubsub", .choices = kv_modes, .help = "what carries it"),
+    { .type = OPT_END },
+};
+
 static const DriverVocab test_drivers[] = {
     { .name = "web",
       .summary = "requests over HTTP",
@@ -84,7 +95,9 @@ static const DriverVocab test_drivers[] = {
       .target_size = sizeof(KvTarget),
       .request_opts = kv_request_opts,
       .request_size = sizeof(KvRequest),
-      .schemes = "kv" },
+      .stream_opts = kv_stream_opts,
+      .stream_size = sizeof(KvStream),
+      .schemes = "kv redis" },
     { .name = "void", .summary = "nothing, to measure the harness" },
     { 0 },
 };

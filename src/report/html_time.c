@@ -28,6 +28,7 @@ static const Panel panels[] = {
       false,
       true },
     { "errors", { { "load", "errors", "errors", "c3" } }, true, false },
+    { "deliveries outstanding", { { "load", "backlog", "backlog", "c4" } }, true, false },
     { "CPU, cores",
       { { "target", "cpu", "target", "c1" }, { "generator", "cpu", "generator", "c2" } },
       true,

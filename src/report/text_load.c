@@ -16,6 +16,10 @@ static const char *clock_legend(const char *name)
         { "latency", "from due" },
         { "service_time", "from sent" },
         { "lateness", "due to sent" },
+        { "delivery_latency", "from due, per delivery" },
+        { "transit_time", "from sent, per delivery" },
+        { "fanout_latency", "from due, to the last" },
+        { "subscriber_latency", "subscribers' medians" },
     };
     for (ptrdiff_t i = 0; i < ARRAY_LEN(legends); i++)
         if (strcmp(legends[i][0], name) == 0)
@@ -241,6 +245,7 @@ void text_load(TextReport *tr, const CaseResult *c)
     if (*rate_text(tr, c))
         text_wrap(&tr->t, 2, STYLE_DIM, "throughput ", STYLE_BOLD, rate_text(tr, c));
     text_outcomes(tr, c);
+    text_stream(tr, c);
     text_resources(tr, c);
     text_end(&tr->t);
     latency_table(tr, c);
@@ -253,6 +258,7 @@ void text_load(TextReport *tr, const CaseResult *c)
     over_time(tr, c, "users", "users", false);
     over_time(tr, c, "throughput", "per second", false);
     over_time(tr, c, "latency.p99", "p99", true);
+    over_time(tr, c, "backlog", "backlog", true);
     if (c->n_expects || c->validity.n)
         text_end(&tr->t);
     text_case_foot(tr, c);

@@ -24,6 +24,8 @@ void text_stages(TextReport *tr, const CaseResult *c);
 bool text_is_stage_metric(const char *name);
 /* text_scenario.c: steps and passes of its scenarios, when it has any. */
 void text_scenarios(TextReport *tr, const CaseResult *c);
+/* Deliveries of a stream; nothing when it has none. */
+void text_stream(TextReport *tr, const CaseResult *c);
 /* text_parts.c: "up" of "up.scheduled" with the tail ".scheduled", else NULL; then the part's
  * metrics, as text "-" when there is none. */
 const char *part_of(Arena *a, const char *metric, const char *tail);

@@ -186,13 +186,13 @@ def nginx_path():
 
 
 class Load:
-    """One run of `assay load`, in the background so that a test can meddle with the server."""
+    """One run of `assay load`, or another command, in the background so that a test can meddle with the server."""
 
-    def __init__(self, *args, limit=60):
+    def __init__(self, *args, limit=60, command="load"):
         self.limit = limit
         self.dir = tempfile.mkdtemp(prefix="assay-net-")
         self.json_path = self.dir + "/run.json"
-        self.argv = [ASSAY, "load", *args, "--json", self.json_path, "--no-store"]
+        self.argv = [ASSAY, command, *args, "--json", self.json_path, "--no-store"]
         self.process = subprocess.Popen(self.argv, cwd=self.dir, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True)
         self.hung = False

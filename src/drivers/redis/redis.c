@@ -42,8 +42,7 @@ static const DriverMetric redis_metrics[] = {
     { NULL },
 };
 
-/* Static texts for the words that errors begin with. */
-static const char *error_cause(const char *word)
+const char *redis_cause(const char *word)
 {
     static const char *const known[] = {
         "ERR",     "WRONGTYPE",   "WRONGPASS",  "NOAUTH",     "NOPERM",    "MOVED",
@@ -57,9 +56,8 @@ static const char *error_cause(const char *word)
     return "another error reply";
 }
 
-/* So many replies. The first that is an error gives *ret_error its word. */
-static int read_replies(VuIo *io, RedisConn *c, uint32_t n, uint32_t *ret_good,
-                        const char **ret_error)
+int redis_read_replies(VuIo *io, RedisConn *c, uint32_t n, uint32_t *ret_good,
+                       const char **ret_error)
 {
     *ret_error = NULL;
     *ret_good = 0;
@@ -81,7 +79,7 @@ static int read_replies(VuIo *io, RedisConn *c, uint32_t n, uint32_t *ret_good,
             }
             *ret_good += !c->parser.failed;
             if (c->parser.failed && !*ret_error)
-                *ret_error = error_cause(c->parser.word);
+                *ret_error = redis_cause(c->parser.word);
         }
     }
     return 0;
@@ -94,7 +92,7 @@ static int greet(VuIo *io, RedisConn *c, const RedisTarget *t)
     if (t->n_hello == 0)
         return 0;
     TRY(vu_write_all(io, &c->fd, t->hello.ptr, t->hello.len));
-    TRY(read_replies(io, c, (uint32_t)t->n_hello, &good, &error));
+    TRY(redis_read_replies(io, c, (uint32_t)t->n_hello, &good, &error));
     if (!error)
         return 0;
     vu_cause(io, error);
@@ -130,7 +128,7 @@ static int redis_call(VuIo *io, void *conn, const void *request, Outcome *out)
     if (!vu_is_clean(&c->fd) || !resp_is_idle(&c->parser))
         return CALL_STALE;
     TRY(send_pipeline(io, c, r));
-    int e = read_replies(io, c, r->pipeline, &good, &error);
+    int e = redis_read_replies(io, c, r->pipeline, &good, &error);
     vu_record(io, COMMANDS, good);
     if (e < 0) {
         out->cause = e == -EPROTO ? c->parser.wrong : NULL;
@@ -147,6 +145,7 @@ static void redis_close(VuIo *io, void *conn)
     RedisConn *c = conn;
     (void)io;
     free(c->wire);
+    free(c->inbox);
     vu_close(&c->fd);
 }
 
@@ -179,4 +178,5 @@ const Driver driver_redis = {
     .release_target = redis_release_target,
     .hold = redis_hold,
     .metrics = redis_metrics,
+    .stream = &redis_stream,
 };

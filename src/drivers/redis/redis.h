@@ -4,6 +4,7 @@
 #include "base/grow.h"
 #include "drivers/endpoint.h"
 #include "drivers/redis/resp.h"
+#include "load/stream_driver.h"
 #include "load/template.h"
 
 extern const Driver driver_redis;
@@ -45,7 +46,17 @@ typedef struct RedisConn {
     RespParser parser;
     char *wire; /* owned; room for a pipeline that varies */
     ptrdiff_t wire_cap;
+    struct RedisInbox *inbox; /* owned; of a subscriber; NULL: none */
+    bool published;           /* on this connection, before */
 } RedisConn;
+
+extern const DriverStream redis_stream;
+
+/* Static text for the word that an error begins with. */
+const char *redis_cause(const char *word);
+/* So many replies. The first that is an error gives *ret_error its word. */
+MUST_CHECK int redis_read_replies(VuIo *io, RedisConn *c, uint32_t n, uint32_t *ret_good,
+                                  const char **ret_error);
 
 int redis_prepare_target(const void *opts, void *target, Err *err);
 int redis_prepare_request(const void *target, const void *opts, void *request, Err *err);

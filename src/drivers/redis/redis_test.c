@@ -5,7 +5,7 @@
 
 #include "drivers/freeze.h"
 #include "drivers/redis/redis_fake.h"
-#include "drivers/trial.h"
+#include "drivers/stream_trial.h"
 #include "tap.h"
 
 static void begin(TestTrial *t, const FakeServer *f)
@@ -133,6 +133,44 @@ static void test_freeze(void)
     fake_stop(&f);
 }
 
+/* What a server without permission for it says to publishers, and to subscribers. */
+static void test_streams_refused(void)
+{
+    static const FakeRedis refuses = { .reply = STR("-NOPERM no channel\r\n") };
+    for (uint32_t subscribers = 0; subscribers < 2; subscribers++) {
+        FakeServer f = fake_redis_start(&refuses);
+        TestTrial t;
+        begin(&t, &f);
+        test_trial_set(&t, "users", "0");
+        test_stream_of(&t, NULL, NULL)->subscribers = subscribers;
+        test_trial_run(&t);
+        const Outcomes *o = &t.trial->outcomes;
+        if (subscribers)
+            CHECK(t.result < 0 && strstr(t.err.msg, "NOPERM"), "no subscription: %s", t.err.msg);
+        else
+            CHECK(t.result == 0 && o->failed[FAIL_STATUS] == 1000 &&
+                      test_trial_value(&t, "unconfirmed") == 1000 &&
+                      test_trial_value(&t, "published") == 0,
+                  "no publication: each is counted (%llu)",
+                  (unsigned long long)o->failed[FAIL_STATUS]);
+        test_trial_done(&t);
+        fake_stop(&f);
+    }
+}
+
+static void test_groups_refused(void)
+{
+    FakeServer f = fake_nobody();
+    TestTrial t;
+    begin(&t, &f);
+    test_trial_set(&t, "users", "0");
+    test_stream_of(&t, NULL, NULL)->groups = 1;
+    test_trial_run(&t);
+    CHECK(t.result == -EINVAL && strstr(t.err.msg, "mode: log"), "channels know no groups: %s",
+          t.err.msg);
+    test_trial_done(&t);
+}
+
 int main(void)
 {
     test_freeze();
@@ -140,5 +178,7 @@ int main(void)
     test_login();
     test_commands();
     test_refused();
+    test_streams_refused();
+    test_groups_refused();
     return tap_done();
 }

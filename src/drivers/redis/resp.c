@@ -47,6 +47,7 @@ static int begin_bulk(RespParser *p, Str number)
         return one_less(p);
     p->in_bulk = true;
     p->bulk = (uint64_t)n + 2;
+    p->bulk_bytes = (uint64_t)n;
     p->bulk_is_error = p->line[0] == '!';
     p->n_line = 0;
     return RESP_MORE;
@@ -74,6 +75,7 @@ static int take_line(RespParser *p)
     if (top) {
         p->failed = false;
         p->pending = 1;
+        p->n_bulks = 0;
         p->is_push = p->line[0] == '>';
     }
     switch (p->line[0]) {
@@ -144,7 +146,7 @@ static int feed_bulk(RespParser *p, Str in, ptrdiff_t *ret_used)
 {
     uint64_t body = p->bulk > 2 ? p->bulk - 2 : 0;
     ptrdiff_t at = (ptrdiff_t)MIN(body, (uint64_t)in.len);
-    if (p->bulk_is_error)
+    if (p->bulk_is_error || p->on_bulk)
         keep_head(p, str_slice(in, 0, at));
     p->bulk -= (uint64_t)at;
     for (; at < in.len && p->bulk > 0; at++, p->bulk--)
@@ -155,6 +157,9 @@ static int feed_bulk(RespParser *p, Str in, ptrdiff_t *ret_used)
         return RESP_MORE;
     if (p->bulk_is_error)
         note_error(p, (Str){ p->line, p->n_line });
+    else if (p->on_bulk)
+        p->on_bulk(p->user, p->n_bulks, (Str){ p->line, p->n_line }, p->bulk_bytes);
+    p->n_bulks++;
     p->in_bulk = false;
     p->n_line = 0;
     return one_less(p);
