@@ -1,79 +1,63 @@
-/* Is a store intact? SQLite's checks of its pages and keys, then ours: every blob decodes, and
- * counts that must agree do. */
+/* Is a store intact? The engine's own checks (SQLite's of its pages and keys), then ours: every
+ * blob decodes, and counts that must agree do. */
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdarg.h>
+#include <stdio.h>
 
+#include "base/clock.h"
 #include "store/blob.h"
-#include "store/sqlite.h"
+#include "store/sql.h"
 
 enum { FAULTS_MAX = 200 };
 
-typedef struct Verify {
-    Sqlite *s;
+struct Verify {
+    SqlStore *s;
     Arena *a;
     StoreFaults *f;
-} Verify;
+};
 
-static void fault(Verify *v, const char *text)
+void sq_fault(Verify *v, const char *fmt, ...)
 {
+    char text[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
     if (v->f->n < FAULTS_MAX)
-        ARENA_PUSH(v->a, v->f->v, v->f->n, v->f->cap, text);
+        ARENA_PUSH(v->a, v->f->v, v->f->n, v->f->cap, arena_strdup(v->a, text));
 }
 
-/* A check: rows of a statement, each said to be broken by `row`, which may find it whole. Column 0
- * says where. */
-typedef struct Check {
-    int from_schema;
-    const char *sql;
-    void (*row)(Verify *v, sqlite3_stmt *q);
-} Check;
-
-static const char *text_at(sqlite3_stmt *q, int i)
+static void say_row(Verify *v, const SqRow *q)
 {
-    const char *text = (const char *)sqlite3_column_text(q, i);
-    return text ? text : "-";
+    sq_fault(v, "%s", col_text(v->a, q, 0));
 }
 
-static Str blob_at(sqlite3_stmt *q, int i)
-{
-    const char *bytes = sqlite3_column_blob(q, i);
-    return (Str){ bytes ? bytes : "", sqlite3_column_bytes(q, i) };
-}
-
-static void say_pages(Verify *v, sqlite3_stmt *q)
-{
-    if (strcmp(text_at(q, 0), "ok") != 0)
-        fault(v, arena_printf(v->a, "pages: %s", text_at(q, 0)));
-}
-
-static void say_key(Verify *v, sqlite3_stmt *q)
-{
-    fault(v, arena_printf(v->a, "%s: row %s points at a row of %s that is not there", text_at(q, 0),
-                          text_at(q, 1), text_at(q, 2)));
-}
-
-static void say_row(Verify *v, sqlite3_stmt *q)
-{
-    fault(v, arena_strdup(v->a, text_at(q, 0)));
-}
-
-static void try_hist(Verify *v, sqlite3_stmt *q)
+static void try_hist(Verify *v, const SqRow *q)
 {
     CLEANUP(hist_freep) Hist *h = NULL;
     Err why = { 0 };
-    if (sq_decode_hist(blob_at(q, 1), blob_at(q, 2), &h, &why) < 0)
-        fault(v, arena_printf(v->a, "%s: %s", text_at(q, 0), why.msg));
+    if (sq_decode_hist(col_blob(q, 1), col_blob(q, 2), &h, &why) < 0)
+        sq_fault(v, "%s: %s", col_text(v->a, q, 0), why.msg);
 }
 
-static void try_series(Verify *v, sqlite3_stmt *q)
+static void try_rollup(Verify *v, const SqRow *q)
+{
+    CLEANUP(hist_freep) Hist *h = NULL;
+    char iso[CLOCK_ISO_MAX];
+    Err why = { 0 };
+    if (sq_decode_hist(col_blob(q, 1), col_blob(q, 2), &h, &why) < 0)
+        sq_fault(v, "%s of %s: %s", col_text(v->a, q, 0), clock_iso(iso, (uint64_t)col_int(q, 3)),
+                 why.msg);
+}
+
+static void try_series(Verify *v, const SqRow *q)
 {
     CLEANUP(arena_done) Arena scratch = { 0 };
     Series s = { .name = "", .unit = "", .scope = "", .method = "" };
     Err why = { 0 };
-    if (blob_read_series(&scratch, blob_at(q, 3), sqlite3_column_int(q, 2),
-                         (ptrdiff_t)sqlite3_column_int64(q, 1), &s, &why) < 0)
-        fault(v, arena_printf(v->a, "%s: %s", text_at(q, 0), why.msg));
+    if (blob_read_series(&scratch, col_blob(q, 3), (int)col_int(q, 2), (ptrdiff_t)col_int(q, 1), &s,
+                         &why) < 0)
+        sq_fault(v, "%s: %s", col_text(v->a, q, 0), why.msg);
 }
 
 /* Where a row of a trial is. */
@@ -82,9 +66,7 @@ static void try_series(Verify *v, sqlite3_stmt *q)
     " JOIN trials t ON t.key = x.trial JOIN cases c ON c.key = t.case_key JOIN names n ON n.key "  \
     "= c.name JOIN runs r ON r.key = c.run "
 
-static const Check checks[] = {
-    { 1, "PRAGMA integrity_check", say_pages },
-    { 1, "PRAGMA foreign_key_check", say_key },
+static const SqlCheck checks[] = {
     { 1,
       "SELECT 'histograms ' || x.key || ': ' || " TRIAL_PLACE ", x.hdr, x.exact FROM histograms "
       "x" TRIAL_JOINS,
@@ -114,33 +96,32 @@ static const Check checks[] = {
       say_row },
     { 1,
       "SELECT 'runs: ' || r.id || ': its comparison has rows up to ' || max(x.pos) || ', but ' || "
-      "count(*) || ' of them' FROM comparison_rows x JOIN runs r ON r.key = x.run GROUP BY x.run "
+      "count(*) || ' of them' FROM comparison_rows x JOIN runs r ON r.key = x.run GROUP BY r.id "
       "HAVING max(x.pos) + 1 <> count(*)",
       say_row },
     { 3,
-      "SELECT 'rollups ' || x.key || ': case ' || n.name || ', ' || x.span || ' of ' || "
-      "datetime(x.start_ns / 1000000000, 'unixepoch'), x.hdr, x.exact FROM rollups x JOIN names n "
-      "ON n.key = x.name",
-      try_hist },
+      "SELECT 'rollups ' || x.key || ': case ' || n.name || ', ' || x.span, x.hdr, x.exact, "
+      "x.start_ns FROM rollups x JOIN names n ON n.key = x.name",
+      try_rollup },
     { 3,
       "SELECT 'histograms ' || x.key || ': ' || " TRIAL_PLACE " || ': the run was rolled up' FROM "
       "histograms x" TRIAL_JOINS "WHERE r.rolled_ns IS NOT NULL",
       say_row },
+    { 0 },
 };
 
-/* What SQLite can't read is a fault as well, found on the way. */
-static void check(Verify *v, const Check *c)
+/* What the engine can't read is a fault as well, found on the way. */
+static void check(Verify *v, const SqlCheck *c)
 {
-    sqlite3_stmt *q = NULL;
-    int r = sqlite3_prepare_v2(v->s->db, c->sql, -1, &q, NULL);
-    while (r == SQLITE_OK && (r = sqlite3_step(q)) == SQLITE_ROW) {
+    CLEANUP(sq_done) SqRow q = { 0 };
+    Err why = { 0 };
+    int r = sq_open_text(v->s, c->sql, &q, &why);
+    while (r >= 0 && (r = sq_next(&q, &why)) > 0) {
         v->f->checked++;
-        c->row(v, q);
-        r = SQLITE_OK;
+        c->row(v, &q);
     }
-    if (r != SQLITE_DONE)
-        fault(v, arena_printf(v->a, "%.60s...: %s", c->sql, sqlite3_errmsg(v->s->db)));
-    sqlite3_finalize(q);
+    if (r < 0)
+        sq_fault(v, "%.60s...: %s", c->sql, why.msg);
 }
 
 typedef struct VerifyArg {
@@ -148,20 +129,21 @@ typedef struct VerifyArg {
     int schema;
 } VerifyArg;
 
-static int verify_body(Sqlite *s, void *arg, Err *err)
+static int verify_body(SqlStore *s, void *arg, Err *err)
 {
     VerifyArg *x = arg;
-    (void)s;
     (void)err;
-    for (ptrdiff_t i = 0; i < ARRAY_LEN(checks); i++)
-        if (x->schema >= checks[i].from_schema)
-            check(&x->v, &checks[i]);
+    for (const SqlCheck *c = s->engine->checks; c && c->sql; c++)
+        check(&x->v, c);
+    for (const SqlCheck *c = checks; c->sql; c++)
+        if (x->schema >= c->from_schema)
+            check(&x->v, c);
     return 0;
 }
 
 int sq_verify(Store *base, Arena *a, StoreFaults *ret, Err *err)
 {
-    Sqlite *s = (Sqlite *)base;
+    SqlStore *s = (SqlStore *)base;
     StoreFaults f = { 0 };
     Migration m = { 0 };
     TRY(sq_migration(base, a, &m, err));
