@@ -92,7 +92,7 @@ static const SqlCheck checks[] = {
       "SELECT 'given_figures: run ' || r.id || ', case ' || n.name || ', ' || m.name || ': tails "
       "of another number of trials' FROM given_figures x JOIN metrics m ON m.key = x.metric JOIN "
       "cases c ON c.key = x.case_key JOIN names n ON n.key = c.name JOIN runs r ON r.key = c.run "
-      "WHERE length(x.trials_p95) <> length(x.trials_p99) OR length(x.trials_p95) % 8",
+      "WHERE length(x.trials_p95) <> length(x.trials_p99) OR length(x.trials_p95) % 8 <> 0",
       say_row },
     { 1,
       "SELECT 'runs: ' || r.id || ': its comparison has rows up to ' || max(x.pos) || ', but ' || "
