@@ -9,6 +9,7 @@ typedef enum ExitCode {
     ASSAY_REGRESSED = 4,    /* a regression whose rule blocks */
     ASSAY_INVALID = 5,      /* the measurement is INVALID */
     ASSAY_INCONCLUSIVE = 6, /* not enough evidence either way, and --strict asked for it */
+    ASSAY_SPOOLED = 7, /* all held, but the results wait in the spool for a store out of reach */
     ASSAY_INTERRUPTED = 130,
     ASSAY_TERMINATED = 143,
 } ExitCode;

@@ -3,6 +3,7 @@
 import glob
 import os
 import pwd
+import select
 import shutil
 import signal
 import subprocess
@@ -52,7 +53,7 @@ class Postgres:
         self.process = subprocess.Popen([folder() + "/postgres", "-D", self.dir + "/d", *(x for g in self.given for x in ("-c", g))], stderr=self.log,
                                         stdout=self.log, cwd=self.dir, **as_nobody())
         await_port(self.port, self.process)
-        while "starting up" in self.ask("SELECT 1") or "recovery mode" in self.ask("SELECT 1"):
+        while self.ask("SELECT 1") != "1" and self.process.poll() is None:
             pass
 
     def __enter__(self):
@@ -70,19 +71,28 @@ class Postgres:
         with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children", encoding="ascii") as f:
             return [int(pid) for pid in f.read().split()]
 
-    def crash(self):
-        """kill -9 of all of it: the postmaster first, so that it tidies nothing up."""
-        children = self.children()
-        for pid in [self.process.pid, *children]:
+    def signal_all(self, sig):
+        for pid in [self.process.pid, *self.children()]:
             try:
+                os.kill(pid, sig)
+            except ProcessLookupError:
+                pass
+
+    def crash(self):
+        """kill -9 of all of it at one moment; returns when all are gone, so that it can be started again."""
+        self.process.send_signal(signal.SIGSTOP)  # nothing new is forked
+        gone = []
+        for pid in self.children():
+            try:
+                gone.append(os.pidfd_open(pid))
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
+        self.process.kill()
         self.process.wait()
-        try:
-            os.unlink(self.dir + "/d/postmaster.pid")
-        except FileNotFoundError:
-            pass
+        for fd in gone:
+            select.select([fd], [], [])
+            os.close(fd)
 
     def __exit__(self, *_):
         if self.process.poll() is None:
