@@ -40,18 +40,10 @@ static ptrdiff_t skip_bracket(Str s)
     return end < 0 ? 0 : end + 1;
 }
 
-/* Authority and path. */
-static void add_place(StrBuf *b, Str s)
+/* host:port,host:port/database */
+static void add_hosts(StrBuf *b, Str s)
 {
-    ptrdiff_t at = last_at(s), colon = str_find_char(s, ':');
-    if (at >= 0) {
-        bool secret = colon >= 0 && colon < at;
-        strbuf_add(b, str_slice(s, 0, secret ? colon : at));
-        s = str_slice(s, at, s.len);
-        strbuf_addc(b, '@');
-        s = str_slice(s, 1, s.len);
-    }
-    while (s.len) { /* host:port,host:port/database */
+    while (s.len) {
         ptrdiff_t from = skip_bracket(s);
         Str rest = str_slice(s, from, s.len);
         ptrdiff_t next = str_find_char(rest, ':');
@@ -95,6 +87,15 @@ static bool is_harmless(Str key)
     return in_list(key, known);
 }
 
+/* A parameter's name, or a piece of a password that should have been escaped? */
+static bool is_name(Str key, Str one)
+{
+    for (ptrdiff_t i = 0; i < key.len; i++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_%", key.ptr[i]))
+            return false;
+    return key.len < one.len;
+}
+
 static void add_params(StrBuf *b, Str params, const char *const *only)
 {
     char before = '?';
@@ -108,17 +109,32 @@ static void add_params(StrBuf *b, Str params, const char *const *only)
         if (is_harmless(key) && last_at(one) < 0)
             strbuf_add(b, one);
         else
-            strbuf_addf(b, STR_FMT "=***", STR_ARG(key));
+            strbuf_addf(b, STR_FMT "=***", STR_ARG(is_name(key, one) ? key : STR("***")));
         before = '&';
     }
 }
 
-/* A password may hold a "?" that should have been escaped: the place ends behind the last "@". */
-static ptrdiff_t start_of_params(Str s)
+/* Where the user's name ends, and where the hosts begin. */
+typedef struct User {
+    ptrdiff_t end, hosts;
+} User;
+
+/* A password may hold signs that should have been escaped, so it ends at the last @ that can end
+ * it; where there is none, what begins like one goes as a port that is none. */
+static User find_user(Str s)
 {
-    ptrdiff_t at = last_at(s);
-    ptrdiff_t mark = str_find_char(str_slice(s, MAX(at, (ptrdiff_t)0), s.len), '?');
-    return mark < 0 ? s.len : mark + MAX(at, (ptrdiff_t)0);
+    ptrdiff_t first = (ptrdiff_t)0, mark = str_find_char(s, '?');
+    while (first < s.len && !strchr(":@/?[", s.ptr[first]))
+        first++;
+    char c = first < s.len ? s.ptr[first] : '/';
+    if (c == '@')
+        return (User){ first, first + 1 };
+    if (c != ':')
+        return (User){ 0, 0 };
+    ptrdiff_t at = last_at(str_slice(s, 0, mark < 0 ? s.len : mark));
+    if (at < 0 && !is_port(str_slice(s, first + 1, s.len)))
+        at = last_at(s);
+    return at < 0 ? (User){ 0, 0 } : (User){ first, at + 1 };
 }
 
 const char *postgres_shown_url(Arena *a, const char *url)
@@ -127,11 +143,16 @@ const char *postgres_shown_url(Arena *a, const char *url)
     Str s = str(url);
     ptrdiff_t from = start_of_authority(s);
     Str rest = str_slice(s, from, s.len);
-    ptrdiff_t mark = start_of_params(rest);
+    User user = find_user(rest);
+    Str hosts = str_slice(rest, user.hosts, rest.len);
+    ptrdiff_t mark = str_find_char(hosts, '?');
     strbuf_add(&b, str_slice(s, 0, from));
-    add_place(&b, str_slice(rest, 0, mark));
-    if (mark < rest.len)
-        add_params(&b, str_slice(rest, mark + 1, rest.len), NULL);
+    strbuf_add(&b, str_slice(rest, 0, user.end));
+    if (user.hosts)
+        strbuf_addc(&b, '@');
+    add_hosts(&b, str_slice(hosts, 0, mark < 0 ? hosts.len : mark));
+    if (mark >= 0)
+        add_params(&b, str_slice(hosts, mark + 1, hosts.len), NULL);
     return arena_str(a, strbuf_str(&b));
 }
 
@@ -141,11 +162,11 @@ const char *postgres_database_url(Arena *a, const char *shown)
     CLEANUP(strbuf_done) StrBuf b = { 0 };
     Str s = str(shown);
     Str rest = str_slice(s, start_of_authority(s), s.len);
-    ptrdiff_t mark = start_of_params(rest);
-    Str place = str_slice(rest, 0, mark);
+    Str hosts = str_slice(rest, find_user(rest).hosts, rest.len);
+    ptrdiff_t mark = str_find_char(hosts, '?');
     strbuf_addz(&b, "postgresql://");
-    strbuf_add(&b, str_slice(place, last_at(place) + 1, place.len));
-    if (mark < rest.len)
-        add_params(&b, str_slice(rest, mark + 1, rest.len), where);
+    strbuf_add(&b, str_slice(hosts, 0, mark < 0 ? hosts.len : mark));
+    if (mark >= 0)
+        add_params(&b, str_slice(hosts, mark + 1, hosts.len), where);
     return arena_str(a, strbuf_str(&b));
 }

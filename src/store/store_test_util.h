@@ -82,7 +82,7 @@ UNUSED static void tmp_store(const TmpDir *d, const char *name, char *ret, size_
     snprintf(text, sizeof text, "CREATE DATABASE assay_%d_%d", (int)getpid(), made);
     server_ask(server, text, answer, sizeof answer);
     if (answer[0])
-        printf("# %s\n", answer);
+        fprintf(stderr, "# %s\n", answer);
     query = strchr(server, '?'); /* postgresql://USER@/postgres?host=…&port=… */
     ptrdiff_t place = strrchr(server, '/') > query ? strchr(server + 13, '/') - server + 1
                                                    : strrchr(server, '/') - server + 1;
@@ -151,11 +151,11 @@ UNUSED static ptrdiff_t count_faults(const char *db)
     StoreFaults f = { 0 };
     Err err = { 0 };
     if (store_open(&s, db, STORE_LOOK, &err) < 0 || store_verify(s, &a, &f, &err) < 0) {
-        printf("# %s\n", err.msg);
+        fprintf(stderr, "# %s\n", err.msg);
         return -1;
     }
     for (ptrdiff_t i = 0; i < f.n; i++)
-        printf("# %s\n", f.v[i]);
+        fprintf(stderr, "# %s\n", f.v[i]);
     return f.n;
 }
 

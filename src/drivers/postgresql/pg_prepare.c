@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "drivers/endpoint.h"
 #include "base/libpq.h"
+#include "drivers/endpoint.h"
 #include "drivers/postgresql/postgresql.h"
 
 enum { QUERY_MAX = 1 << 26 };
