@@ -12,16 +12,20 @@
 #include "base/libpq.h"
 #include "store/sql.h"
 
+enum { POSTGRES_KEYS = 64 };
+
 typedef struct Postgres {
     SqlStore sql; /* first: a SqlStore * is a Postgres * */
     const char *url;
     PGconn *pg;
     bool prepared[SQL_N];
-    bool forget;  /* what was prepared is unknown after an error */
-    bool dropped; /* the connection is given up */
-    bool reading; /* not in a transaction that writes */
-    int queued;   /* statements whose results were not read yet */
-    int cursors;  /* opened, for their names */
+    bool forget;                 /* what was prepared is unknown after an error */
+    bool dropped;                /* the connection is given up */
+    bool reading;                /* not in a transaction that writes */
+    int queued;                  /* statements whose results were not read yet */
+    int cursors;                 /* opened, for their names */
+    int64_t keys[POSTGRES_KEYS]; /* of trials to come; the sequence never gives them again */
+    int n_keys;
     uint64_t patience_ns;
 } Postgres;
 

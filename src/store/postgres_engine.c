@@ -176,6 +176,32 @@ static int lock(SqlStore *base, Err *err)
     return postgres_send_text((Postgres *)base, POSTGRES_LOCK, err);
 }
 
+/* A few dozen at a time; those that are left over when the store is closed are gaps. */
+static int reserve_keys(Postgres *p, Err *err)
+{
+    static const char text[] = "SELECT nextval(pg_get_serial_sequence('assay.trials', 'key')) AS "
+                               "key FROM generate_series(1, 64) ORDER BY key DESC";
+    static_assert(POSTGRES_KEYS == 64, "as many as the statement asks for");
+    CLEANUP(sq_done) SqRow q = { 0 };
+    int r;
+    TRY(postgres_send_text(p, text, err));
+    TRY(postgres_rows(p, &q, err));
+    while ((r = next_row(&q, err)) > 0 && p->n_keys < POSTGRES_KEYS)
+        p->keys[p->n_keys++] = as_int(&q, 0);
+    return MIN(r, 0);
+}
+
+static int trial_key(SqlStore *base, int64_t *ret, Err *err)
+{
+    Postgres *p = (Postgres *)base;
+    if (p->n_keys == 0)
+        TRY(reserve_keys(p, err));
+    if (p->n_keys == 0)
+        return err_set(err, -EIO, "'%s' gave no keys", base->path);
+    *ret = p->keys[--p->n_keys];
+    return 0;
+}
+
 const SqlEngine postgres_engine = {
     .open = open_stmt,
     .open_text = open_text,
@@ -190,6 +216,7 @@ const SqlEngine postgres_engine = {
     .commit = commit,
     .roll_back = roll_back,
     .lock = lock,
+    .trial_key = trial_key,
     .schema = postgres_schema,
     .sizes = postgres_sizes,
 };

@@ -27,6 +27,7 @@ typedef enum Sql {
     SQL_ADD_EXPECT,
     SQL_SET_NOTE,
     SQL_ADD_TRIAL,
+    SQL_ADD_KEYED_TRIAL,
     SQL_FIND_METRIC,
     SQL_ADD_METRIC,
     SQL_ADD_FIGURE,
@@ -102,6 +103,13 @@ typedef struct KnownMetric {
 
 extern const char *const sq_texts[SQL_N];
 
+/* A case whose key is known, by its place in the run; until a roll-back or the run's end. */
+enum { KNOWN_CASES = 64 };
+typedef struct KnownCase {
+    int64_t run, key; /* key 0: nothing is known */
+    ptrdiff_t pos;
+} KnownCase;
+
 typedef struct SqlEngine SqlEngine;
 
 typedef struct SqlStore {
@@ -114,6 +122,7 @@ typedef struct SqlStore {
     int64_t run_key;
     bool in_transaction;
     KnownMetric known[KNOWN_METRICS]; /* by hash of the text */
+    KnownCase cases[KNOWN_CASES];     /* by pos */
 } SqlStore;
 
 /* A value to bind. */
@@ -192,6 +201,9 @@ struct SqlEngine {
     void (*roll_back)(SqlStore *s);
     /* Whoever asks for it is alone until its transaction ends. NULL: writers are alone anyway. */
     int (*lock)(SqlStore *s, Err *err);
+    /* A key for a trial, rising, so that adding it needs no answer. NULL: the engine finds one when
+     * the trial is added. */
+    int (*trial_key)(SqlStore *s, int64_t *ret, Err *err);
     int (*schema)(SqlStore *s, int64_t *ret, Err *err);
     /* Bytes, unused bytes, and the tables' share of them. In a transaction. */
     int (*sizes)(SqlStore *s, Arena *a, StoreInfo *i, Err *err);
@@ -229,6 +241,8 @@ double col_num(const SqRow *q, int i);  /* NaN for NULL */
 bool col_null(const SqRow *q, int i);
 Str col_blob(const SqRow *q, int i); /* borrowed until the next step */
 
+/* Keys that were looked up may be of what is gone now. */
+void sq_forget(SqlStore *s);
 /* Run `body` in a transaction: committed when it returns >= 0, else rolled back. Returns what body
  * returns, or why it could not begin or commit. `doing` is static text for messages. */
 MUST_CHECK int sq_transact(SqlStore *s, const char *doing, bool write,

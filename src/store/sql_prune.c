@@ -2,7 +2,6 @@
  * the hour or the day. In one transaction, so a sample is in its trial or in one roll-up, never in
  * both and never in none. */
 #include <errno.h>
-#include <string.h>
 
 #include "store/sql.h"
 
@@ -112,7 +111,6 @@ int sq_prune_drop(Store *base, const char *id, Err *err)
 {
     SqlStore *s = (SqlStore *)base;
     char *arg = (char *)(uintptr_t)id; /* the body only reads it */
-    if (strcmp(s->run_id, id) == 0)
-        s->run_id[0] = '\0';
+    sq_forget(s);
     return sq_transact(s, "remove a run", true, drop_body, arg, err);
 }

@@ -102,11 +102,16 @@ Testbed col_testbed(Arena *a, const SqRow *q, int from)
                       .governor = col_text(a, q, from + 9) };
 }
 
-/* What was added is gone, and so are the keys of it. */
-static void roll_back(SqlStore *s)
+void sq_forget(SqlStore *s)
 {
     memset(s->known, 0, sizeof s->known);
+    memset(s->cases, 0, sizeof s->cases);
     s->run_id[0] = '\0';
+}
+
+static void roll_back(SqlStore *s)
+{
+    sq_forget(s);
     s->engine->roll_back(s);
 }
 

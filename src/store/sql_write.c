@@ -130,10 +130,16 @@ int sq_case_key(SqlStore *s, const Run *r, const CaseResult *c, int64_t *ret, Er
     int64_t run;
     ptrdiff_t pos = place_of(r, c);
     TRY(need_run(s, r, &run, err));
-    TRY(sq_find(s, SQL_FIND_CASE, SQ_VALS(v_int(run), v_int(pos)), ret, err));
-    if (*ret)
-        return 0;
-    return add_case(s, run, pos, c, ret, err);
+    KnownCase *known = &s->cases[pos % KNOWN_CASES];
+    if (!known->key || known->run != run || known->pos != pos) {
+        int64_t key;
+        TRY(sq_find(s, SQL_FIND_CASE, SQ_VALS(v_int(run), v_int(pos)), &key, err));
+        if (!key)
+            TRY(add_case(s, run, pos, c, &key, err));
+        *known = (KnownCase){ run, key, pos };
+    }
+    *ret = known->key;
+    return 0;
 }
 
 /* Where a metric is remembered; NULL when its text is too long for that. */
@@ -192,7 +198,7 @@ int sq_add_reasons(SqlStore *s, const Validity *v, int64_t case_key, int64_t tri
 static int add_trial(SqlStore *s, int64_t case_key, const Trial *t, int64_t *ret, Err *err)
 {
     const Outcomes *o = &t->outcomes;
-    Val v[19] = { v_int(case_key),           v_int(t->round),       v_int(t->seq),
+    Val v[20] = { v_int(case_key),           v_int(t->round),       v_int(t->seq),
                   v_u64(t->started_wall_ns), v_u64(t->duration_ns), v_int(t->exit_code),
                   v_int(t->signal) };
     if (t->has_outcomes) {
@@ -208,11 +214,15 @@ static int add_trial(SqlStore *s, int64_t case_key, const Trial *t, int64_t *ret
                                     o->shed,
                                     o->dropped,
                                     o->in_flight };
-        static_assert(7 + sizeof counts / sizeof *counts == ARRAY_LEN(v), "one column each");
+        static_assert(8 + sizeof counts / sizeof *counts == ARRAY_LEN(v), "one column each");
         for (ptrdiff_t i = 0; i < ARRAY_LEN(counts); i++)
             v[7 + i] = v_u64(counts[i]);
     }
-    return sq_find(s, SQL_ADD_TRIAL, v, (int)ARRAY_LEN(v), ret, err);
+    if (!s->engine->trial_key)
+        return sq_find(s, SQL_ADD_TRIAL, v, (int)ARRAY_LEN(v) - 1, ret, err);
+    TRY(s->engine->trial_key(s, ret, err));
+    v[ARRAY_LEN(v) - 1] = v_int(*ret);
+    return sq_run(s, SQL_ADD_KEYED_TRIAL, v, (int)ARRAY_LEN(v), err);
 }
 
 static int add_histogram(SqlStore *s, int64_t trial, ptrdiff_t pos, const Hist *h, Err *err)
