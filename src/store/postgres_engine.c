@@ -186,6 +186,7 @@ static int reserve_keys(Postgres *p, Err *err)
     int r;
     TRY(postgres_send_text(p, text, err));
     TRY(postgres_rows(p, &q, err));
+    assert(q.rows);
     while ((r = next_row(&q, err)) > 0 && p->n_keys < POSTGRES_KEYS)
         p->keys[p->n_keys++] = as_int(&q, 0);
     return MIN(r, 0);
