@@ -278,6 +278,47 @@ static void test_server_refusals(void)
                   "a user without rights");
 }
 
+/* An error in the middle of what was sent ahead: nothing of it stays, and what comes next goes on,
+ * with every statement known to the server again. */
+static void test_server_errors(void)
+{
+    CLEANUP(tmp_gone) TmpDir d = tmp_dir();
+    CLEANUP(run_freep) Run *r = sample_run(1);
+    Store *s = open_or_die(d.db, STORE_WRITE);
+    Err err = { 0 };
+    CHECK_INT(store_run_begin(s, r, &err), 0, "a run begins");
+    for (int i = 0; i < 3; i++) {
+        sql(d.db, "ALTER TABLE histograms RENAME TO away");
+        int res = store_trial_add(s, r, r->cases[0], r->cases[0]->trials[0], &err);
+        CHECK(res == -EIO && strstr(err.msg, "SQLSTATE 42P01"), "a trial fails: %s", err.msg);
+        CHECK_STR(sql(d.db, "SELECT count(*) FROM trials"), "0", "  and leaves nothing");
+        sql(d.db, "ALTER TABLE away RENAME TO histograms");
+    }
+    err = (Err){ 0 };
+    CHECK(store_trials(s, r, &err) == 0 && store_run_finish(s, r, &err) == 0 &&
+              loads_the_same(s, r, &err),
+          "then all goes well %s", err.msg);
+    store_close(s);
+}
+
+/* The server's end of the connection goes away in mid-run. */
+static void test_server_goes(void)
+{
+    CLEANUP(tmp_gone) TmpDir d = tmp_dir();
+    CLEANUP(run_freep) Run *r = sample_run(1);
+    Store *s = open_or_die(d.db, STORE_WRITE);
+    Err err = { 0 };
+    CHECK_INT(store_run_begin(s, r, &err), 0, "a run begins");
+    sql(d.db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> "
+              "pg_backend_pid() AND datname = current_database()");
+    for (int i = 0; i < 2; i++)
+        CHECK_INT(store_trial_add(s, r, r->cases[0], r->cases[0]->trials[0], &err), -EHOSTUNREACH,
+                  "out of reach: %s", err.msg);
+    Run *none = NULL;
+    CHECK_INT(store_run_load(s, "latest", NULL, &none, &err), -EHOSTUNREACH, "to readers as well");
+    store_close(s);
+}
+
 /* A store of schema 1 is brought up to date by the next writer, and loses nothing. */
 static void test_older_schema(void)
 {
@@ -427,10 +468,13 @@ int main(void)
     test_unfinished();
     test_finding();
     test_baselines();
-    if (on_server())
+    if (on_server()) {
         test_server_refusals();
-    else
+        test_server_errors();
+        test_server_goes();
+    } else {
         test_refusals();
+    }
     test_older_schema();
     test_damage();
     if (!on_server())

@@ -109,6 +109,20 @@ def equal_answers(tap, pg):
         tap.check(pg.ask("SELECT count(*) FROM assay.rollups") != "0", "   roll-ups were made")
 
 
+def pruners(tap, pg):
+    """Several prune at once: each sample is in one roll-up, once."""
+    fresh(pg)
+    with Place(pg.local) as p:
+        for _ in range(4):
+            p.assay("run", p.write("s.yaml", SUITE), "-q")
+        pg.ask("DELETE FROM assay.reasons", "UPDATE assay.runs SET grade = 'VALID', exit_code = 0")  # of short loads: not the subject
+        want = pg.ask("SELECT count(*) FROM assay.histograms")
+        ps = [p.start("db", "prune", "--raw", "0s") for _ in range(6)]
+        tap.equal([(w.communicate(), w.returncode)[1] for w in ps], [0] * 6, "six programs prune one store at once")
+        tap.equal(pg.ask("SELECT sum(trials) FROM assay.rollups", "SELECT count(*) FROM assay.histograms"), f"{want}\n0", "   every distribution is in one roll-up, once")
+        tap.equal(p.assay("db", "verify").returncode, 0, "   and the store is intact")
+
+
 def secrets(tap, pg):
     fresh(pg)
     pg.ask("DROP DATABASE IF EXISTS nothing")
@@ -327,6 +341,7 @@ def main():
         if "no PostgreSQL" in probe.stderr:
             skip_all("this build has no libpq (libpq-dev)")
         equal_answers(tap, pg)
+        pruners(tap, pg)
         secrets(tap, pg)
         down_and_up(tap, pg)
         too_slow(tap, pg)
