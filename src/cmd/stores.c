@@ -32,37 +32,62 @@ void say_drained(Ctx *ctx, const DrainResult *d, const char *place)
                  d->brought + d->there == 1 ? "" : "s", store_shown(&ctx->arena, place));
 }
 
-/* Trouble with it is told, and keeps nobody from what was asked for. */
-static void drain_first(Ctx *ctx, const char *place, const char *dir)
+static void say_waiting(Ctx *ctx, const char *place, const char *folder, const Err *why)
 {
-    CLEANUP(store_closep) Store *to = NULL;
+    ptrdiff_t n = spool_count(place, folder);
+    if (n)
+        log_warn(&ctx->log, "%td run%s in %s%s%s", n, n == 1 ? " waits" : "s wait", folder,
+                 why ? ": " : "", why ? why->msg : "");
+}
+
+/* Trouble with it is told, and keeps nobody from what was asked for. */
+static void drain_into(Ctx *ctx, Store *to, const char *place, const char *folder)
+{
     DrainOpts opts = { .limit_ns = DRAIN_NS, .stop = ctx->stop };
     DrainResult done = { 0 };
-    const char *folder = spool_place(ctx, dir);
     Err err = { 0 };
-    if (spool_count(place, folder) == 0)
-        return;
-    int r = store_open(&to, place, STORE_WRITE, &err);
-    if (r == 0)
-        r = spool_drain(to, place, folder, &opts, &ctx->arena, &done, &err);
+    int r = spool_drain(to, place, folder, &opts, &ctx->arena, &done, &err);
     say_drained(ctx, &done, place);
     if (r < 0)
-        log_warn(&ctx->log, "%td runs wait in %s: %s", spool_count(place, folder), folder, err.msg);
+        say_waiting(ctx, place, folder, &err);
+}
+
+/* Readers have no right to drain by what they open, so that is opened for itself. 0 also when it
+ * can't be written. */
+static int drain_for_reader(Ctx *ctx, const char *place, const char *folder, Err *err)
+{
+    CLEANUP(store_closep) Store *to = NULL;
+    int r = store_open(&to, place, STORE_WRITE, err);
+    if (r == 0)
+        drain_into(ctx, to, place, folder);
+    else
+        say_waiting(ctx, place, folder, NULL);
+    return r == -EHOSTUNREACH ? r : 0;
 }
 
 int open_place(Ctx *ctx, const char *place, StoreMode mode, Store **ret, Err *err)
 {
+    const char *folder = spool_place(ctx, ".");
     warn_of_password(ctx, place);
-    drain_first(ctx, place, ".");
-    return store_open(ret, place, mode, err);
+    bool waits = spool_count(place, folder) > 0;
+    if (waits && mode != STORE_WRITE)
+        TRY(drain_for_reader(ctx, place, folder, err));
+    TRY(store_open(ret, place, mode, err));
+    if (waits && mode == STORE_WRITE)
+        drain_into(ctx, *ret, place, folder);
+    return 0;
 }
 
 int open_to_store(Ctx *ctx, const char *place, const char *dir, Store **ret, Err *err)
 {
+    const char *folder = spool_place(ctx, dir);
     warn_of_password(ctx, place);
-    drain_first(ctx, place, dir);
-    int r = spool_open(ret, place, spool_place(ctx, dir), err);
+    int r = spool_open(ret, place, folder, err);
+    if (r < 0)
+        return r;
     if (r == STORE_SPOOLED)
-        log_warn(&ctx->log, "%s. Results go into %s until it can", err->msg, spool_place(ctx, dir));
-    return MIN(r, 0);
+        log_warn(&ctx->log, "%s. Results go into %s until it can", err->msg, folder);
+    else if (spool_count(place, folder) > 0)
+        drain_into(ctx, spool_server(*ret), place, folder);
+    return 0;
 }

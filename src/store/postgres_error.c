@@ -96,12 +96,13 @@ static bool split_state(const char *message, char ret_state[6], const char **ret
     return false;
 }
 
-/* What libpq says of itself is several lines, one for each address tried; the last counts. */
+/* What libpq says of itself is several lines, one for each address tried, with hints behind tabs;
+ * the last counts. */
 static Str last_line(const char *text)
 {
-    Str rest = str(text), line, last = { "no reason given", 15 };
+    Str rest = str(text), line, last = STR("no reason given");
     while (str_cut(&rest, '\n', &line))
-        if (str_trim(line).len)
+        if (str_trim(line).len && line.ptr[0] != '\t')
             last = str_trim(line);
     return last;
 }

@@ -151,6 +151,12 @@ static const StoreOps spool_ops = {
     .run_finish = spool_run_finish,
 };
 
+Store *spool_server(Store *s)
+{
+    assert(s->ops == &spool_ops);
+    return ((Spool *)s)->to;
+}
+
 int spool_open(Store **ret, const char *url, const char *folder, Err *err)
 {
     Store *to = NULL;

@@ -24,6 +24,10 @@ enum { STORE_SPOOLED = 4 };
  * only while it is reached. */
 MUST_CHECK int spool_open(Store **ret, const char *url, const char *folder, Err *err);
 
+/* The server's store that one from spool_open brings runs to, for spool_drain; NULL while it is out
+ * of reach. Borrowed until the next call on `s`. For a URL of a server only. */
+Store *spool_server(Store *s);
+
 typedef struct DrainOpts {
     uint64_t limit_ns;         /* begin no further run after so long; 0: no limit */
     const volatile bool *stop; /* may be NULL */

@@ -175,7 +175,7 @@ def down_and_up(tap, pg):
     with Place(pg.local) as p:
         pg.stop()
         r = p.time()
-        tap.check(r.returncode == 7 and "can't be reached" in r.stderr and ".assay/spool" in r.stderr and "db drain" in r.stderr,
+        tap.check(r.returncode == 7 and "can't be reached: connection to server" in r.stderr and ".assay/spool" in r.stderr and "db drain" in r.stderr,
                   "server down: exit code 7, and words", (r.returncode, r.stderr))
         r = p.assay("time", "-n", "3", "--json", "out.json", "false")
         tap.equal(r.returncode, 1, "   a worse exit code stays", )
