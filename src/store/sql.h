@@ -27,7 +27,6 @@ typedef enum Sql {
     SQL_ADD_EXPECT,
     SQL_SET_NOTE,
     SQL_ADD_TRIAL,
-    SQL_ADD_KEYED_TRIAL,
     SQL_FIND_METRIC,
     SQL_ADD_METRIC,
     SQL_ADD_FIGURE,
@@ -201,9 +200,10 @@ struct SqlEngine {
     void (*roll_back)(SqlStore *s);
     /* Whoever asks for it is alone until its transaction ends. NULL: writers are alone anyway. */
     int (*lock)(SqlStore *s, Err *err);
-    /* A key for a trial, rising, so that adding it needs no answer. NULL: the engine finds one when
-     * the trial is added. */
+    /* A key for a trial, rising, so that adding it needs no answer. NULL: adding it with none makes
+     * one, and added_key says which. */
     int (*trial_key)(SqlStore *s, int64_t *ret, Err *err);
+    int64_t (*added_key)(SqlStore *s);
     int (*schema)(SqlStore *s, int64_t *ret, Err *err);
     /* Bytes, unused bytes, and the tables' share of them. In a transaction. */
     int (*sizes)(SqlStore *s, Arena *a, StoreInfo *i, Err *err);

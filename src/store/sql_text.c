@@ -19,11 +19,6 @@
     "b.key "                                                                                       \
     "= r.testbed "
 
-#define TRIAL_COLUMNS                                                                              \
-    "case_key, round, seq, started_ns, duration_ns, exit_code, signal, scheduled, ok, "            \
-    "failed_connect, failed_reset, failed_tls, failed_protocol, failed_status, failed_check, "     \
-    "timed_out, shed, dropped, in_flight"
-
 const char *const sq_texts[SQL_N] = {
     [SQL_PROVE_WRITABLE] = "UPDATE meta SET opened = opened + 1",
 
@@ -55,12 +50,11 @@ const char *const sq_texts[SQL_N] = {
     [SQL_ADD_PARAM] = "INSERT INTO case_params VALUES (?1,?2,?3,?4)",
     [SQL_ADD_EXPECT] = "INSERT INTO case_expects VALUES (?1,?2,?3)",
     [SQL_SET_NOTE] = "UPDATE cases SET note = ?2 WHERE key = ?1",
-    [SQL_ADD_TRIAL] = "INSERT INTO trials (" TRIAL_COLUMNS
-                      ") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,"
-                      "?19) RETURNING key",
-    [SQL_ADD_KEYED_TRIAL] = "INSERT INTO trials (" TRIAL_COLUMNS
-                            ", key) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,"
-                            "?16,?17,?18,?19,?20)",
+    [SQL_ADD_TRIAL] =
+        "INSERT INTO trials (case_key, round, seq, started_ns, duration_ns, exit_code, signal, "
+        "scheduled, ok, failed_connect, failed_reset, failed_tls, failed_protocol, failed_status, "
+        "failed_check, timed_out, shed, dropped, in_flight, key) VALUES "
+        "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)",
     [SQL_FIND_METRIC] = "SELECT key FROM metrics WHERE name = ?1 AND unit = ?2 AND better = ?3 AND "
                         "method = ?4",
     [SQL_ADD_METRIC] =

@@ -218,11 +218,14 @@ static int add_trial(SqlStore *s, int64_t case_key, const Trial *t, int64_t *ret
         for (ptrdiff_t i = 0; i < ARRAY_LEN(counts); i++)
             v[7 + i] = v_u64(counts[i]);
     }
-    if (!s->engine->trial_key)
-        return sq_find(s, SQL_ADD_TRIAL, v, (int)ARRAY_LEN(v) - 1, ret, err);
-    TRY(s->engine->trial_key(s, ret, err));
-    v[ARRAY_LEN(v) - 1] = v_int(*ret);
-    return sq_run(s, SQL_ADD_KEYED_TRIAL, v, (int)ARRAY_LEN(v), err);
+    if (s->engine->trial_key) {
+        TRY(s->engine->trial_key(s, ret, err));
+        v[ARRAY_LEN(v) - 1] = v_int(*ret);
+        return sq_run(s, SQL_ADD_TRIAL, v, (int)ARRAY_LEN(v), err);
+    }
+    TRY(sq_run(s, SQL_ADD_TRIAL, v, (int)ARRAY_LEN(v), err));
+    *ret = s->engine->added_key(s);
+    return 0;
 }
 
 static int add_histogram(SqlStore *s, int64_t trial, ptrdiff_t pos, const Hist *h, Err *err)

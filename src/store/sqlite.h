@@ -9,6 +9,7 @@ typedef struct Sqlite {
     SqlStore sql; /* first: a SqlStore * is a Sqlite * */
     sqlite3 *db;
     sqlite3_stmt *stmts[SQL_N]; /* NULL until first used */
+    sqlite3_stmt *begin_write, *begin_read, *commit;
 } Sqlite;
 
 extern const SqlEngine sqlite_engine;

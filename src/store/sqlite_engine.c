@@ -182,15 +182,27 @@ int sqlite_ask_int(Sqlite *s, const char *sql, int64_t *ret, Err *err)
     return MIN(r, 0);
 }
 
-/* Each of these comes once per transaction: preparing it costs little beside the commit. */
+/* One of those that come with every trial. */
+static int step_often(Sqlite *s, sqlite3_stmt **q, const char *text, Err *err)
+{
+    if (!*q && sqlite3_prepare_v3(s->db, text, -1, SQLITE_PREPARE_PERSISTENT, q, NULL) != SQLITE_OK)
+        return sqlite_fail(s, err);
+    int r = sqlite3_step(*q) == SQLITE_DONE ? 0 : sqlite_fail(s, err);
+    sqlite3_reset(*q);
+    return r;
+}
+
 static int begin(SqlStore *base, bool write, Err *err)
 {
-    return sqlite_exec_text((Sqlite *)base, write ? "BEGIN IMMEDIATE" : "BEGIN", err);
+    Sqlite *s = (Sqlite *)base;
+    return write ? step_often(s, &s->begin_write, "BEGIN IMMEDIATE", err)
+                 : step_often(s, &s->begin_read, "BEGIN", err);
 }
 
 static int commit(SqlStore *base, Err *err)
 {
-    return sqlite_exec_text((Sqlite *)base, "COMMIT", err);
+    Sqlite *s = (Sqlite *)base;
+    return step_often(s, &s->commit, "COMMIT", err);
 }
 
 /* SQLite rolls some failed transactions back by itself (a full disk): then there is none left. What
@@ -200,6 +212,11 @@ static void roll_back(SqlStore *base)
     Sqlite *s = (Sqlite *)base;
     if (!sqlite3_get_autocommit(s->db))
         (void)!sqlite_exec_text(s, "ROLLBACK", NULL);
+}
+
+static int64_t added_key(SqlStore *base)
+{
+    return sqlite3_last_insert_rowid(((Sqlite *)base)->db);
 }
 
 static void say_pages(Verify *v, const SqRow *q)
@@ -235,6 +252,7 @@ const SqlEngine sqlite_engine = {
     .begin = begin,
     .commit = commit,
     .roll_back = roll_back,
+    .added_key = added_key,
     .schema = sqlite_schema,
     .sizes = sqlite_sizes,
     .checks = checks,

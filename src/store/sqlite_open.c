@@ -21,6 +21,10 @@ static void close_db(Sqlite *s)
 {
     for (int i = 0; i < SQL_N; i++)
         sqlite3_finalize(s->stmts[i]);
+    sqlite3_finalize(s->begin_write);
+    sqlite3_finalize(s->begin_read);
+    sqlite3_finalize(s->commit);
+    s->begin_write = s->begin_read = s->commit = NULL;
     sqlite3_close(s->db);
     memset(s->stmts, 0, sizeof s->stmts);
     s->db = NULL;
