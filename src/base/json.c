@@ -22,12 +22,7 @@ json_t *json_text(const char *s)
     if (utf8_invalid_at(text) < 0)
         return json_stringn(text.ptr, (size_t)text.len);
     CLEANUP(strbuf_done) StrBuf b = { 0 };
-    for (ptrdiff_t bad; (bad = utf8_invalid_at(text)) >= 0;
-         text = str_slice(text, bad + 1, text.len)) {
-        strbuf_add(&b, str_slice(text, 0, bad));
-        strbuf_addz(&b, "\xef\xbf\xbd");
-    }
-    strbuf_add(&b, text);
+    strbuf_add_utf8(&b, text);
     return json_stringn(strbuf_z(&b), (size_t)b.len);
 }
 

@@ -76,6 +76,8 @@ void strbuf_add(StrBuf *b, Str s);
 void strbuf_addz(StrBuf *b, const char *s);
 void strbuf_addc(StrBuf *b, char c);
 void strbuf_addf(StrBuf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* With U+FFFD in place of each byte that is no UTF-8. */
+void strbuf_add_utf8(StrBuf *b, Str s);
 /* `n` times the byte `c`. */
 void strbuf_pad(StrBuf *b, char c, ptrdiff_t n);
 /* The text as a NUL-terminated string; "" when nothing was appended. Borrowed until the next

@@ -68,3 +68,12 @@ void strbuf_addf(StrBuf *b, const char *fmt, ...)
     }
     va_end(again);
 }
+
+void strbuf_add_utf8(StrBuf *b, Str s)
+{
+    for (ptrdiff_t bad; (bad = utf8_invalid_at(s)) >= 0; s = str_slice(s, bad + 1, s.len)) {
+        strbuf_add(b, str_slice(s, 0, bad));
+        strbuf_addz(b, "\xef\xbf\xbd");
+    }
+    strbuf_add(b, s);
+}

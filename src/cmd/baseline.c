@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "cmd/cmd.h"
 #include "cmd/runs.h"
+#include "cmd/stores.h"
 
 typedef struct BaselineOpts {
     const char *store, *suite;
@@ -46,7 +47,7 @@ static int set_baseline(Ctx *ctx, const BaselineOpts *o, const char *name, const
         return cmd_fail(ctx, ASSAY_INVALID, &err);
     }
     CLEANUP(store_closep) Store *store = NULL;
-    if (store_open(&store, store_place(ctx, o->store, "."), STORE_WRITE, &err) < 0)
+    if (open_place(ctx, store_place(ctx, o->store, "."), STORE_WRITE, &store, &err) < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
     int set = store_baseline_set(store, name, r->id, &err);
     if (set != 0) {
@@ -102,7 +103,7 @@ static int list_baselines(Ctx *ctx, const BaselineOpts *o, const char *only)
     CLEANUP(store_closep) Store *store = NULL;
     BaselineInfo *all;
     ptrdiff_t n;
-    if (store_open(&store, store_place(ctx, o->store, "."), STORE_READ, &err) < 0 ||
+    if (open_place(ctx, store_place(ctx, o->store, "."), STORE_READ, &store, &err) < 0 ||
         store_baseline_list(store, &ctx->arena, &all, &n, &err) < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
     if (!only)
@@ -118,7 +119,7 @@ static int remove_baseline(Ctx *ctx, const BaselineOpts *o, const char *name)
 {
     Err err = { 0 };
     CLEANUP(store_closep) Store *store = NULL;
-    if (store_open(&store, store_place(ctx, o->store, "."), STORE_WRITE, &err) < 0)
+    if (open_place(ctx, store_place(ctx, o->store, "."), STORE_WRITE, &store, &err) < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
     int r = store_baseline_remove(store, name, &err);
     if (r > 0)

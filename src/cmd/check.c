@@ -3,6 +3,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/runs.h"
+#include "cmd/stores.h"
 
 typedef struct CheckOpts {
     const char *baseline, *suite;
@@ -35,7 +36,7 @@ static int default_baseline(Ctx *ctx, const CheckOpts *o, const Run *r, const ch
     CLEANUP(store_closep) Store *store = NULL;
     BaselineInfo *all;
     ptrdiff_t n, of_suite = 0;
-    TRY(store_open(&store, place, STORE_READ, err));
+    TRY(open_place(ctx, place, STORE_READ, &store, err));
     TRY(store_baseline_list(store, &ctx->arena, &all, &n, err));
     for (ptrdiff_t i = 0; i < n; i++) {
         if (strcmp(all[i].suite, r->suite) != 0)

@@ -40,6 +40,7 @@ typedef struct Ctx {
     const volatile bool *stop; /* SIGINT or SIGTERM came */
     int argc;                  /* words behind the command's name, for choosing option rows */
     char *const *argv;
+    bool warned_of_password;
     void *own; /* the running command's own options, set by its sets() */
 } Ctx;
 

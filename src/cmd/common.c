@@ -29,7 +29,8 @@ const Opt output_opts[] = {
     OPT(OutputOpts, report, LIST, .arg = "FILE",
         .help = "write a report; the ending chooses: .html .md .xml (JUnit) .json .csv"),
     OPT(OutputOpts, store, STR, .arg = "PATH",
-        .help = "where runs are kept; else ASSAY_STORE, else .assay/assay.db"),
+        .help = "where runs are kept, a path or postgresql://USER@HOST/DB; else ASSAY_STORE, else "
+                ".assay/assay.db"),
     OPT(OutputOpts, no_store, BOOL, .help = "keep nothing"),
     OPT(OutputOpts, tag, MAP, .arg = "K=V", .help = "note kept with the run"),
     OPT(OutputOpts, seed, U64, .arg = "N", .help = "seed of order and load; 0 draws one",

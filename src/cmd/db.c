@@ -9,10 +9,11 @@
 #include "base/json.h"
 #include "cmd/cmd.h"
 #include "cmd/db.h"
+#include "cmd/stores.h"
 
 static const Opt db_opts[] = {
     { .type = OPT_HEAD, .name = "Store" },
-    OPT(DbOpts, store, STR, .arg = "PATH", .help = "where runs are kept"),
+    OPT(DbOpts, store, STR, .arg = "PATH", .help = "where runs are kept, a path or a URL"),
     OPT(DbOpts, json, BOOL, .help = "info, verify and prune as JSON"),
     OPT(DbOpts, dry_run, BOOL, .letter = 'n', .help = "prune, migrate: say what would be done"),
     OPT(DbOpts, force, BOOL, .letter = 'f', .help = "backup: replace FILE"),
@@ -56,7 +57,7 @@ int db_print(Ctx *ctx, const json_t *j)
 int db_open(Ctx *ctx, const DbOpts *o, StoreMode mode, Store **ret)
 {
     Err err = { 0 };
-    if (store_open(ret, store_place(ctx, o->store, "."), mode, &err) < 0)
+    if (open_place(ctx, store_place(ctx, o->store, "."), mode, ret, &err) < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
     return ASSAY_OK;
 }
@@ -108,12 +109,15 @@ static int open_source(Ctx *ctx, const char *from, const char *to, Store **ret,
 {
     CLEANUP(store_closep) Store *s = NULL;
     Migration m = { 0 };
-    TRY(store_open(&s, from, STORE_LOOK, err));
+    TRY(open_place(ctx, from, STORE_LOOK, &s, err));
     TRY(store_migration(s, &ctx->arena, &m, err));
     if (m.n == 0) {
         *ret = TAKE(s);
         return 0;
     }
+    if (store_is_remote(from) || store_is_remote(to))
+        return err_set(err, -EPROTO, "'%s' has schema %d: 'assay db migrate' brings it up to date",
+                       store_shown(&ctx->arena, from), m.schema);
     *ret_copy = arena_printf(&ctx->arena, "%s.from", to);
     TRY(store_backup(s, *ret_copy, true, err));
     return store_open(ret, *ret_copy, STORE_WRITE, err);
@@ -149,7 +153,7 @@ static int copy(Ctx *ctx, const DbOpts *o, const StrList *pos)
     CopyResult done = { 0 };
     Err err = { 0 };
     (void)o;
-    int r = store_open(&to, pos->v[2], STORE_WRITE, &err);
+    int r = open_place(ctx, pos->v[2], STORE_WRITE, &to, &err);
     if (r == 0)
         r = open_source(ctx, pos->v[1], pos->v[2], &from, &temporary, &err);
     if (r == 0)
@@ -158,7 +162,7 @@ static int copy(Ctx *ctx, const DbOpts *o, const StrList *pos)
     remove_copy(ctx, temporary);
     if (r < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
-    say_copied(&done, pos->v[2]);
+    say_copied(&done, store_shown(&ctx->arena, pos->v[2]));
     return stop_signal() ? 128 + stop_signal() : ASSAY_OK;
 }
 
@@ -184,6 +188,26 @@ static int migrate(Ctx *ctx, const DbOpts *o, const StrList *pos)
     return code;
 }
 
+/* Without the limits that a drain has on the way to something else. */
+static int drain(Ctx *ctx, const DbOpts *o, const StrList *pos)
+{
+    CLEANUP(store_closep) Store *to = NULL;
+    const char *place = store_place(ctx, o->store, "."), *folder = spool_place(ctx, ".");
+    DrainOpts opts = { .stop = ctx->stop };
+    DrainResult d = { 0 };
+    Err err = { 0 };
+    (void)pos;
+    if (!store_is_remote(place))
+        return cmd_usage(ctx, &cmd_db, "drain is for a server's store; '%s' is a file", place);
+    if (store_open(&to, place, STORE_WRITE, &err) < 0)
+        return cmd_fail(ctx, ASSAY_FAILED, &err);
+    int r = spool_drain(to, place, folder, &opts, &ctx->arena, &d, &err);
+    say_drained(ctx, &d, place);
+    printf("%td runs brought, %td were there, %td set aside, %td wait%s\n", d.brought, d.there,
+           d.n_bad, spool_count(place, folder), d.busy ? " (another program is draining)" : "");
+    return r < 0 ? cmd_fail(ctx, ASSAY_FAILED, &err) : d.n_bad ? ASSAY_FAILED : ASSAY_OK;
+}
+
 static int prune(Ctx *ctx, const DbOpts *o, const StrList *pos)
 {
     (void)pos;
@@ -207,7 +231,7 @@ static const struct {
     int (*run)(Ctx *ctx, const DbOpts *o, const StrList *pos);
 } verbs[] = { { "info", 1, info },       { "verify", 1, verify }, { "prune", 1, prune },
               { "rollups", 2, rollups }, { "backup", 2, backup }, { "copy", 3, copy },
-              { "migrate", 1, migrate } };
+              { "migrate", 1, migrate }, { "drain", 1, drain } };
 
 static int db_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
 {
@@ -216,13 +240,14 @@ static int db_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     for (ptrdiff_t i = 0; i < ARRAY_LEN(verbs); i++)
         if (str_eqz(str(verb), verbs[i].name) && MAX(pos->n, (ptrdiff_t)1) == verbs[i].words)
             return verbs[i].run(ctx, ctx->own, pos);
-    return cmd_usage(ctx, &cmd_db,
-                     "info, verify, prune, rollups CASE, backup FILE, copy FROM TO or migrate");
+    return cmd_usage(
+        ctx, &cmd_db,
+        "info, verify, prune, rollups CASE, backup FILE, copy FROM TO, migrate or drain");
 }
 
 const Cmd cmd_db = {
     .name = "db",
-    .args = "info | verify | prune | rollups CASE | backup FILE | copy FROM TO | migrate",
+    .args = "info | verify | prune | rollups CASE | backup FILE | copy FROM TO | migrate | drain",
     .summary = "upkeep of the store: what it holds, is it intact, copies, what may go with age",
     .about =
         "`prune` lets distributions and series of old runs go: each run keeps its figures, its "
@@ -233,13 +258,16 @@ const Cmd cmd_db = {
         "something is\n"
         "broken. `backup` copies one moment while others write. `copy` merges the runs of a store "
         "into another;\n"
-        "what is there stays. `migrate` brings an older schema up to date.\n\n"
+        "what is there stays. `migrate` brings an older schema up to date. `drain` brings to a "
+        "PostgreSQL store\n"
+        "what waits for it in .assay/spool, because the server was down when it was measured.\n\n"
         "Examples:\n"
         "  assay db info\n"
         "  assay db prune --dry-run\n"
         "  assay db prune --raw 14d --daily forever\n"
         "  assay db backup /backup/assay-monday.db\n"
-        "  assay db copy laptop.db .assay/assay.db\n",
+        "  assay db copy laptop.db .assay/assay.db\n"
+        "  assay db copy .assay/assay.db postgresql://me@db.example/assay\n",
     .sets = db_sets,
     .run = db_run,
 };

@@ -24,7 +24,8 @@ void help_overview(FILE *to)
           "repository\n\n"
           "`assay COMMAND --help` explains each; `man assay` holds all of it.\n"
           "Exit codes: 0 all held, 1 failed, 2 wrong usage, 3 expectation broke, 4 regression,\n"
-          "5 measurement invalid, 6 inconclusive (--strict), 130/143 interrupted.\n",
+          "5 measurement invalid, 6 inconclusive (--strict), 7 results wait in the spool, 130/143 "
+          "interrupted.\n",
           to);
 }
 

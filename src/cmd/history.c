@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/stores.h"
 #include "report/history.h"
 
 enum { SERIES_BYTES_MAX = 1 << 29 };
@@ -83,7 +84,7 @@ static int read_store(Ctx *ctx, const HistoryCmdOpts *o, const char *name, Histo
     HistoryQuery q = {
         .case_name = name, .metric = o->metric, .branch = o->branch, .any_testbed = o->any_testbed
     };
-    if (store_open(&store, store_place(ctx, o->store, "."), STORE_READ, &err) < 0 ||
+    if (open_place(ctx, store_place(ctx, o->store, "."), STORE_READ, &store, &err) < 0 ||
         store_history(store, &ctx->arena, &q, ret, &err) != 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
     return ASSAY_OK;

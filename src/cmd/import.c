@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/stores.h"
 #include "harness/harness.h"
 #include "launch/git.h"
 #include "probe/probe.h"
@@ -54,7 +55,7 @@ typedef struct Import {
     const ImportAll *o;
     Store *store; /* NULL: keep nothing */
     bool quiet;   /* one of many runs: counted, not shown */
-    ptrdiff_t n, n_known;
+    ptrdiff_t n, n_known, n_spooled;
     uint64_t trials;
 } Import;
 
@@ -114,7 +115,9 @@ static int keep(Import *m, Run *r, Err *err)
     }
     TRY(res);
     TRY(store_trials(m, r, err));
-    return store_run_finish(m->store, r, err);
+    res = store_run_finish(m->store, r, err);
+    m->n_spooled += res == STORE_SPOOLED;
+    return MIN(res, 0);
 }
 
 static int keep_one_of_many(Run *r, void *user, Err *err)
@@ -140,7 +143,7 @@ static int import_single(Import *m, const HarnessInput *in, const HarnessFormat 
         return ASSAY_OK;
     if (m->n_known)
         log_note(&m->ctx->log, "run %s is stored already", r->id);
-    else if (m->store)
+    else if (m->store && !m->n_spooled)
         log_note(&m->ctx->log, "stored as run %s", r->id);
     return finish_run(m->ctx, &m->o->out, r, NULL, ASSAY_OK);
 }
@@ -221,6 +224,9 @@ static int import_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     if (m.quiet)
         printf("%td runs with %llu trials, %td of them stored already\n", m.n,
                (unsigned long long)m.trials, m.n_known);
+    if (m.n_spooled)
+        log_warn(&ctx->log, "%td of them wait in the spool: the store is out of reach",
+                 m.n_spooled);
     return code;
 }
 

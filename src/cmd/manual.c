@@ -85,8 +85,12 @@ static void print_man(Ctx *ctx)
           "that does not parse\n"
           "3    an expectation broke\n4    a regression whose rule blocks\n5    the measurement is "
           "INVALID\n"
-          "6    inconclusive, with \\-\\-strict\n130  interrupted\n143  terminated\n.fi\n"
-          ".SH ENVIRONMENT\n.TP\n.B ASSAY_STORE\nwhere runs are kept.\n.TP\n.B NO_COLOR\nno colour "
+          "6    inconclusive, with \\-\\-strict\n7    all held, but the results wait in the spool: "
+          "the store is out of reach\n130  interrupted\n143  terminated\n.fi\n"
+          ".SH ENVIRONMENT\n.TP\n.B ASSAY_STORE\nwhere runs are kept.\n.TP\n.B "
+          "ASSAY_STORE_TIMEOUT\nhow long a server's store may take to answer; 10s when not "
+          "given.\n.TP\n.B PGPASSWORD, PGPASSFILE\npassword of a PostgreSQL store, and the file "
+          "that holds passwords; ~/.pgpass when not given.\n.TP\n.B NO_COLOR\nno colour "
           "when not empty.\n",
           stdout);
 }

@@ -8,6 +8,7 @@
 #include "base/rng.h"
 #include "base/term.h"
 #include "cmd/cmd.h"
+#include "cmd/stores.h"
 #include "host/host.h"
 #include "launch/git.h"
 #include "probe/probe.h"
@@ -18,7 +19,7 @@ int open_store(Ctx *ctx, const OutputOpts *o, const char *dir, Store **ret, Err 
     *ret = NULL;
     if (o->no_store)
         return 0;
-    int r = store_open(ret, store_place(ctx, o->store, dir), STORE_WRITE, err);
+    int r = open_to_store(ctx, store_place(ctx, o->store, dir), dir, ret, err);
     if (r < 0)
         return err_set(err, r, "%s (--no-store measures without keeping)", err->msg);
     return 0;
@@ -177,13 +178,16 @@ int finish_run(Ctx *ctx, const OutputOpts *o, Run *r, Store *store, int code)
     r->exit_code = code;
     if (!r->finished_wall_ns) /* else another harness has said when */
         r->finished_wall_ns = clock_wall_ns();
-    if (store && store_run_finish(store, r, &err) < 0)
+    int stored = store ? store_run_finish(store, r, &err) : 0;
+    if (stored < 0)
         failed = cmd_fail(ctx, ASSAY_FAILED, &err);
+    if (stored == STORE_SPOOLED)
+        log_warn(&ctx->log, "%s", err.msg);
     if (!stdout_taken(o) && print_report(ctx, r, "text", &err) < 0)
         failed = cmd_fail(ctx, ASSAY_FAILED, &err);
     if (write_files(ctx, o, r) != 0)
         failed = ASSAY_FAILED;
-    if (store && !failed)
+    if (store && !failed && stored == 0)
         log_info(&ctx->log, "stored as run %s", r->id);
     return failed && code == 0 ? failed : code;
 }

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "cmd/cmd.h"
 #include "cmd/runs.h"
+#include "cmd/stores.h"
 
 typedef struct ReportCmdOpts {
     const char *store, *suite, *format;
@@ -42,7 +43,7 @@ static int list_runs(Ctx *ctx, const ReportCmdOpts *o)
     CLEANUP(store_closep) Store *store = NULL;
     RunInfo *v;
     ptrdiff_t n;
-    if (store_open(&store, store_place(ctx, o->store, "."), STORE_READ, &err) < 0 ||
+    if (open_place(ctx, store_place(ctx, o->store, "."), STORE_READ, &store, &err) < 0 ||
         store_run_list(store, &ctx->arena, o->limit, &v, &n, &err) < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
     for (ptrdiff_t i = 0; i < n; i++) {

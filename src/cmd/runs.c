@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "cmd/stores.h"
 #include "harness/harness.h"
 #include "model/run_json.h"
 
@@ -39,7 +40,7 @@ static int from_store(Ctx *ctx, const char *option, const char *ref, const char 
                       Err *err)
 {
     CLEANUP(store_closep) Store *store = NULL;
-    TRY(store_open(&store, store_place(ctx, option, "."), STORE_READ, err));
+    TRY(open_place(ctx, store_place(ctx, option, "."), STORE_READ, &store, err));
     int r = store_run_load(store, ref, suite, ret, err);
     if (r == STORE_NOT_FOUND)
         return err_set(err, -ENOENT, "%s", err->msg);

@@ -4,8 +4,8 @@
 const StoreOps store_sqlite = {
     .scheme = "sqlite",
     .summary = "a file, made when absent; nothing to install",
-    .open = sq_store_open,
-    .close = sq_store_close,
+    .open = sqlite_store_open,
+    .close = sqlite_store_close,
     .run_begin = sq_run_begin,
     .trial_add = sq_trial_add,
     .run_finish = sq_run_finish,
@@ -23,9 +23,9 @@ const StoreOps store_sqlite = {
     .prune_run = sq_prune_run,
     .prune_drop = sq_prune_drop,
     .prune_rollups = sq_prune_rollups,
-    .shrink = sq_shrink,
+    .shrink = sqlite_shrink,
     .info = sq_info,
     .verify = sq_verify,
-    .backup = sq_backup,
+    .backup = sqlite_backup,
     .migration = sq_migration,
 };

@@ -19,7 +19,7 @@ static int copy_pages(Sqlite *s, sqlite3 *to, Err *err)
     sqlite3_backup_finish(b);
     if (r == SQLITE_DONE)
         return 0;
-    return err_set(err, r == SQLITE_FULL ? -ENOSPC : -EIO, "back up '%s': %s", s->path,
+    return err_set(err, r == SQLITE_FULL ? -ENOSPC : -EIO, "back up '%s': %s", s->sql.path,
                    sqlite3_errstr(r));
 }
 
@@ -27,12 +27,13 @@ typedef struct BackupArg {
     const char *part;
 } BackupArg;
 
-static int backup_body(Sqlite *s, void *arg, Err *err)
+static int backup_body(SqlStore *base, void *arg, Err *err)
 {
+    Sqlite *s = (Sqlite *)base;
     const BackupArg *x = arg;
     sqlite3 *to = NULL;
-    int64_t schema;
-    TRY(sq_find(s, SQL_COUNT_RUNS, SQ_NONE, &schema, err)); /* the moment begins */
+    int64_t runs;
+    TRY(sqlite_ask_int(s, "SELECT count(*) FROM runs", &runs, err)); /* the moment begins */
     int r = sqlite3_open_v2(x->part, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
     int res = r == SQLITE_OK ? copy_pages(s, to, err)
                              : err_set(err, -EACCES, "make '%s': %s", x->part, sqlite3_errstr(r));
@@ -80,12 +81,12 @@ static int take_name(Arena *a, const char *part, const char *to, Err *err)
 static int make_copy(Sqlite *s, Arena *a, const char *part, const char *to, Err *err)
 {
     BackupArg arg = { part };
-    TRY(sq_transact(s, "back up the store", false, backup_body, &arg, err));
+    TRY(sq_transact(&s->sql, "back up the store", false, backup_body, &arg, err));
     TRY(check_copy(part, err));
     return take_name(a, part, to, err);
 }
 
-int sq_backup(Store *base, const char *to, bool force, Err *err)
+int sqlite_backup(Store *base, const char *to, bool force, Err *err)
 {
     CLEANUP(arena_done) Arena a = { 0 };
     Sqlite *s = (Sqlite *)base;

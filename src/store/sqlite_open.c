@@ -10,9 +10,6 @@
 
 #include "base/fs.h"
 #include "store/sqlite.h"
-#include "store/sqlite_schema.h" /* generated from schema/ */
-
-static_assert(ARRAY_LEN(schema_texts) == STORE_SCHEMA, "one file in schema/ per schema number");
 
 enum {
     APPLICATION_ID = 0x61737379, /* "assy": tells a store from other SQLite files */
@@ -24,42 +21,27 @@ static void close_db(Sqlite *s)
 {
     for (int i = 0; i < SQL_N; i++)
         sqlite3_finalize(s->stmts[i]);
+    sqlite3_finalize(s->begin_write);
+    sqlite3_finalize(s->begin_read);
+    sqlite3_finalize(s->commit);
+    s->begin_write = s->begin_read = s->commit = NULL;
     sqlite3_close(s->db);
     memset(s->stmts, 0, sizeof s->stmts);
     s->db = NULL;
 }
 
-void sq_store_close(Store *base)
+void sqlite_store_close(Store *base)
 {
     Sqlite *s = (Sqlite *)base;
     close_db(s);
-    arena_done(&s->arena);
+    arena_done(&s->sql.arena);
     free(s);
 }
 
 static void close_half_open(Sqlite **s)
 {
     if (*s)
-        sq_store_close(&(*s)->base);
-}
-
-static int exec(Sqlite *s, const char *sql, Err *err)
-{
-    int r = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
-    return r == SQLITE_OK ? 0 : sq_fail(s, err);
-}
-
-static int query_int(Sqlite *s, const char *sql, int64_t *ret, Err *err)
-{
-    sqlite3_stmt *q = NULL;
-    int r = sqlite3_prepare_v2(s->db, sql, -1, &q, NULL);
-    if (r == SQLITE_OK)
-        r = sqlite3_step(q);
-    if (r == SQLITE_ROW)
-        *ret = sqlite3_column_int64(q, 0);
-    int res = r == SQLITE_ROW ? 0 : sq_fail(s, err);
-    sqlite3_finalize(q);
-    return res;
+        sqlite_store_close(&(*s)->sql.base);
 }
 
 /* Someone else may hold the lock that changing the journal's mode needs; SQLite doesn't wait for
@@ -73,15 +55,15 @@ static int set_wal(Sqlite *s, Err *err)
             break;
         sqlite3_sleep(BUSY_STEP_MS);
     }
-    return r == SQLITE_OK ? 0 : sq_fail(s, err);
+    return r == SQLITE_OK ? 0 : sqlite_fail(s, err);
 }
 
 static int read_marks(Sqlite *s, int64_t *ret_app, int64_t *ret_schema, int64_t *ret_tables,
                       Err *err)
 {
-    TRY(query_int(s, "PRAGMA application_id", ret_app, err));
-    TRY(query_int(s, "PRAGMA user_version", ret_schema, err));
-    return query_int(s, "SELECT count(*) FROM sqlite_schema", ret_tables, err);
+    TRY(sqlite_ask_int(s, "PRAGMA application_id", ret_app, err));
+    TRY(sqlite_ask_int(s, "PRAGMA user_version", ret_schema, err));
+    return sqlite_ask_int(s, "SELECT count(*) FROM sqlite_schema", ret_tables, err);
 }
 
 /* Schema number of what is there; 0 for an empty file. Other programs' files are refused. Read in
@@ -91,7 +73,7 @@ static int read_schema(Sqlite *s, int64_t *ret, Err *err)
     int64_t app = 0, tables = 0;
     bool alone = sqlite3_get_autocommit(s->db) != 0;
     if (alone)
-        TRY(exec(s, "BEGIN", err));
+        TRY(sqlite_exec_text(s, "BEGIN", err));
     int r = read_marks(s, &app, ret, &tables, err);
     if (alone)
         sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL); /* nothing was written */
@@ -100,48 +82,43 @@ static int read_schema(Sqlite *s, int64_t *ret, Err *err)
     return err_set(err, -EBADMSG,
                    "'%s' is an SQLite database of another program; name a store of its own with "
                    "--store",
-                   s->path);
-}
-
-static int refuse_newer(const Sqlite *s, int64_t schema, Err *err)
-{
-    return err_set(err, -EPROTO,
-                   "'%s' was written by a newer assay (schema %lld, this build knows %d): upgrade "
-                   "assay or use another --store",
-                   s->path, (long long)schema, STORE_SCHEMA);
+                   s->sql.path);
 }
 
 /* In one transaction, with the write lock held, so that of several programs one migrates. */
-static int migrate(Sqlite *s, void *arg, Err *err)
+static int migrate(SqlStore *base, void *arg, Err *err)
 {
     (void)arg;
+    Sqlite *s = (Sqlite *)base;
     int64_t schema;
     TRY(read_schema(s, &schema, err));
     if (schema > STORE_SCHEMA)
-        return refuse_newer(s, schema, err);
+        return sq_refuse_newer(&s->sql, schema, err);
     for (int64_t i = schema; i < STORE_SCHEMA; i++)
-        TRY(exec(s, schema_texts[i], err));
+        TRY(sqlite_exec_text(s, sq_schema_texts[i], err));
     if (schema < STORE_SCHEMA) {
-        TRY(exec(s, arena_printf(&s->arena, "PRAGMA user_version=%d", STORE_SCHEMA), err));
-        TRY(exec(s, arena_printf(&s->arena, "PRAGMA application_id=%d", APPLICATION_ID), err));
+        TRY(sqlite_exec_text(s, arena_printf(&s->sql.arena, "PRAGMA user_version=%d", STORE_SCHEMA),
+                             err));
+        TRY(sqlite_exec_text(
+            s, arena_printf(&s->sql.arena, "PRAGMA application_id=%d", APPLICATION_ID), err));
     }
-    return sq_run(s, SQL_PROVE_WRITABLE, SQ_NONE, err);
+    return sq_run(base, SQL_PROVE_WRITABLE, SQ_NONE, err);
 }
 
 static int open_db(Sqlite *s, const char *name, int flags, Err *err)
 {
     flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI;
     if (sqlite3_open_v2(name, &s->db, flags, NULL) != SQLITE_OK)
-        return sq_fail(s, err);
+        return sqlite_fail(s, err);
     sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
-    return exec(s, "PRAGMA foreign_keys=ON", err);
+    return sqlite_exec_text(s, "PRAGMA foreign_keys=ON", err);
 }
 
 static int make_folder(const Sqlite *s, Err *err)
 {
     CLEANUP(arena_done) Arena scratch = { 0 };
     Err why = { 0 };
-    int r = fs_mkdirs(fs_dirname(&scratch, s->path), &why);
+    int r = fs_mkdirs(fs_dirname(&scratch, s->sql.path), &why);
     if (r == 0)
         return 0;
     return err_set(err, r, "%s; name a store elsewhere with --store or ASSAY_STORE", why.msg);
@@ -154,28 +131,29 @@ static int open_write(Sqlite *s, const char *uri, Err *err)
     TRY(open_db(s, uri, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err));
     TRY(read_schema(s, &schema, err)); /* before anything is changed in a file of others */
     if (schema > STORE_SCHEMA)
-        return refuse_newer(s, schema, err);
+        return sq_refuse_newer(&s->sql, schema, err);
     if (schema == 0)
-        TRY(exec(s, "PRAGMA auto_vacuum=INCREMENTAL", err)); /* only before the first table */
+        TRY(sqlite_exec_text(s, "PRAGMA auto_vacuum=INCREMENTAL",
+                             err));                /* only before the first table */
     if (sqlite3_db_readonly(s->db, "main") == 1) { /* SQLite opens what it may not write, to read */
-        int os_error = access(s->path, W_OK) < 0 ? errno : EACCES;
+        int os_error = access(s->sql.path, W_OK) < 0 ? errno : EACCES;
         return err_set(err, os_error == EROFS ? -EROFS : -EACCES,
                        "no right to write '%s'; change its rights, or name a store elsewhere with "
                        "--store or ASSAY_STORE",
-                       s->path);
+                       s->sql.path);
     }
     TRY(set_wal(s, err));
-    TRY(exec(s, "PRAGMA synchronous=NORMAL", err));
-    TRY(exec(s, "PRAGMA wal_autocheckpoint=4000",
-             err)); /* 16 MiB: a page is copied once, not often */
-    return sq_transact(s, "open the store", true, migrate, NULL, err);
+    TRY(sqlite_exec_text(s, "PRAGMA synchronous=NORMAL", err));
+    TRY(sqlite_exec_text(s, "PRAGMA wal_autocheckpoint=4000",
+                         err)); /* 16 MiB: a page is copied once, not often */
+    return sq_transact(&s->sql, "open the store", true, migrate, NULL, err);
 }
 
 static bool has_log(const Sqlite *s)
 {
     CLEANUP(arena_done) Arena scratch = { 0 };
     struct stat st;
-    return stat(arena_printf(&scratch, "%s-wal", s->path), &st) == 0 && st.st_size > 0;
+    return stat(arena_printf(&scratch, "%s-wal", s->sql.path), &st) == 0 && st.st_size > 0;
 }
 
 /* Reading a store with a write-ahead log wants a file beside it for the readers' marks. Where that
@@ -188,53 +166,32 @@ static int read_as_it_is(Sqlite *s, const char *uri, int64_t *ret, Err *err)
         return err_set(err, err->code,
                        "'%s' has a log beside it, and no right to write in its folder, which "
                        "reading both takes: copy both to a folder of your own",
-                       s->path);
+                       s->sql.path);
     close_db(s);
-    TRY(open_db(s, arena_printf(&s->arena, "%s?immutable=1", uri), SQLITE_OPEN_READONLY, err));
+    TRY(open_db(s, arena_printf(&s->sql.arena, "%s?immutable=1", uri), SQLITE_OPEN_READONLY, err));
     return read_schema(s, ret, err);
 }
 
-static int open_read(Sqlite *s, const char *uri, bool any_schema, Err *err)
+static int open_read(Sqlite *s, const char *uri, StoreMode mode, Err *err)
 {
-    static const char nothing[] =
-        "no results are stored in '%s' yet: 'assay run' stores them; name "
-        "another store with --store or ASSAY_STORE";
     int64_t schema = 0;
     Err why = { 0 };
-    if (access(s->path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
-        return err_set(err, -ENOENT, nothing, s->path);
-    if (access(s->path, R_OK) < 0)
-        return err_errno(err, -errno, "read the store '%s'", s->path);
+    if (access(s->sql.path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return sq_no_results(&s->sql, err);
+    if (access(s->sql.path, R_OK) < 0)
+        return err_errno(err, -errno, "read the store '%s'", s->sql.path);
     TRY(open_db(s, uri, SQLITE_OPEN_READONLY, err));
     int r = read_schema(s, &schema, &why);
     if (r < 0)
         r = read_as_it_is(s, uri, &schema, &why);
     if (r < 0)
         return err_set(err, r, "%s", why.msg);
-    if (schema > STORE_SCHEMA)
-        return refuse_newer(s, schema, err);
-    if (schema == 0)
-        return err_set(err, -ENOENT, nothing, s->path);
-    if (schema < STORE_SCHEMA && !any_schema)
-        return err_set(err, -EPROTO,
-                       "'%s' has schema %lld, this build reads %d: 'assay db migrate', or the next "
-                       "run stored in "
-                       "it, brings it up to date",
-                       s->path, (long long)schema, STORE_SCHEMA);
-    return 0;
+    return sq_may_read(&s->sql, schema, mode, err);
 }
 
-int sq_migration(Store *base, Arena *a, Migration *ret, Err *err)
+int sqlite_schema(SqlStore *base, int64_t *ret, Err *err)
 {
-    Sqlite *s = (Sqlite *)base;
-    int64_t schema;
-    TRY(read_schema(s, &schema, err));
-    ret->schema = (int)schema;
-    ret->n = STORE_SCHEMA - (int)schema;
-    ret->steps = ARENA_ARRAY(a, const char *, ret->n);
-    for (int i = 0; i < ret->n; i++)
-        ret->steps[i] = schema_names[schema + i];
-    return 0;
+    return read_schema((Sqlite *)base, ret, err);
 }
 
 /* "file:" and the path with what a URI would take otherwise escaped. */
@@ -251,22 +208,22 @@ static const char *uri_of(Arena *a, const char *path)
     return arena_str(a, strbuf_str(&b));
 }
 
-int sq_store_open(Store **ret, const char *path, StoreMode mode, Err *err)
+int sqlite_store_open(Store **ret, const char *path, StoreMode mode, Err *err)
 {
     if (*path == '\0')
         return err_set(err, -EINVAL, "a store wants a path, such as .assay/assay.db");
     CLEANUP(close_half_open) Sqlite *s = calloc(1, sizeof *s);
     if (!s)
         return err_set(err, -ENOMEM, "no memory for a store");
-    s->base.ops = &store_sqlite;
-    s->path = arena_strdup(&s->arena, path);
-    s->doing = "open the store";
-    const char *uri = uri_of(&s->arena, path);
+    s->sql.base.ops = &store_sqlite;
+    s->sql.engine = &sqlite_engine;
+    s->sql.path = arena_strdup(&s->sql.arena, path);
+    s->sql.doing = "open the store";
+    const char *uri = uri_of(&s->sql.arena, path);
     Err why = { 0 };
-    int r = mode == STORE_WRITE ? open_write(s, uri, &why)
-                                : open_read(s, uri, mode == STORE_LOOK, &why);
+    int r = mode == STORE_WRITE ? open_write(s, uri, &why) : open_read(s, uri, mode, &why);
     if (r < 0)
         return err_set(err, r, "%s", why.msg);
-    *ret = &TAKE(s)->base;
+    *ret = &TAKE(s)->sql.base;
     return 0;
 }

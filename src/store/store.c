@@ -6,12 +6,13 @@
 
 #include "store/store_ops.h"
 
-static const StoreOps *const engines[] = { &store_sqlite };
+static const StoreOps *const engines[] = { &store_sqlite, &store_postgresql };
 
 static const StoreOps *find_engine(Str scheme)
 {
     for (ptrdiff_t i = 0; i < ARRAY_LEN(engines); i++)
-        if (str_eqz(scheme, engines[i]->scheme))
+        if (str_eqz(scheme, engines[i]->scheme) ||
+            (engines[i]->alias && str_eqz(scheme, engines[i]->alias)))
             return engines[i];
     return NULL;
 }
@@ -26,18 +27,27 @@ static Str scheme_of(Str url)
     return find_engine(scheme) || url_like ? scheme : (Str){ NULL, 0 };
 }
 
-int store_open(Store **ret, const char *url, StoreMode mode, Err *err)
+int store_engine(const char *url, const StoreOps **ret, const char **ret_where, Err *err)
 {
     assert(url);
     Str scheme = scheme_of(str(url));
-    if (scheme.len == 0)
-        return store_sqlite.open(ret, url, mode, err);
-    const StoreOps *ops = find_engine(scheme);
+    const StoreOps *ops = scheme.len ? find_engine(scheme) : &store_sqlite;
     if (!ops)
         return err_set(err, -EPROTONOSUPPORT,
-                       "'%s': this build has no store '" STR_FMT "'; give a path, or sqlite:PATH",
+                       "'%s': this build has no store '" STR_FMT
+                       "'; give a path, sqlite:PATH or postgresql://USER@HOST/DATABASE",
                        url, STR_ARG(scheme));
-    return ops->open(ret, url + scheme.len + 1, mode, err);
+    *ret = ops;
+    *ret_where = ops->remote || !scheme.len ? url : url + scheme.len + 1;
+    return 0;
+}
+
+int store_open(Store **ret, const char *url, StoreMode mode, Err *err)
+{
+    const StoreOps *ops;
+    const char *where;
+    TRY(store_engine(url, &ops, &where, err));
+    return ops->open(ret, where, mode, err);
 }
 
 Store *store_close(Store *s)

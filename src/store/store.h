@@ -2,8 +2,8 @@
  * run loses at most the trial in flight; readers never block the writer. docs/store.md has the
  * schema and what it guarantees.
  *
- * A store is opened by URL or path: "PATH", "sqlite:PATH". Threads: one at a time per Store;
- * several processes may open the same store. Results that are not errors are positive:
+ * A store is opened by URL or path: "PATH", "sqlite:PATH", "postgresql://…". Threads: one at a time
+ * per Store; several processes may open the same store. Results that are not errors are positive:
  * STORE_NOT_FOUND. */
 #pragma once
 
@@ -21,7 +21,11 @@ typedef enum StoreMode { STORE_READ, STORE_WRITE, STORE_LOOK } StoreMode;
  * STORE_LOOK is STORE_READ for store/upkeep.h, also of a schema older than this build's. A store
  * written by a newer version is refused with -EPROTO and both versions in the message. -EROFS /
  * -EACCES / -ENOSPC with the cure; -ENOENT when there is nothing to read; -EBADMSG when the file is
- * damaged or not a store; -EPROTONOSUPPORT for an engine that this build hasn't. */
+ * damaged or not a store; -EPROTONOSUPPORT for an engine that this build hasn't. A server's store:
+ * -EHOSTUNREACH while the same may go well later (also from the other functions: down, too slow,
+ * the connection broke, and what was being stored may be there or not), -ENXIO without such a
+ * database, -EACCES when it doesn't let us in, -EINVAL for a URL that can't be read. Passwords are
+ * in no message. */
 MUST_CHECK int store_open(Store **ret, const char *url, StoreMode mode, Err *err);
 /* Accepts NULL; returns NULL. */
 Store *store_close(Store *s);

@@ -6,9 +6,12 @@
 
 typedef struct StoreOps {
     const char *scheme;  /* what stands before the colon of a URL: "sqlite" */
+    const char *alias;   /* another word for it, or NULL */
     const char *summary; /* for people, half a line */
-    int (*open)(Store **ret, const char *rest, StoreMode mode, Err *err); /* behind the colon */
-    void (*close)(Store *s);                                              /* never NULL */
+    bool remote; /* opened by the whole URL, and may be out of reach: else by what is behind the
+                    colon */
+    int (*open)(Store **ret, const char *where, StoreMode mode, Err *err);
+    void (*close)(Store *s); /* never NULL */
     int (*run_begin)(Store *s, const Run *r, Err *err);
     int (*trial_add)(Store *s, const Run *r, const CaseResult *c, const Trial *t, Err *err);
     int (*run_finish)(Store *s, const Run *r, Err *err);
@@ -43,4 +46,7 @@ struct Store {
     const StoreOps *ops;
 };
 
-extern const StoreOps store_sqlite;
+extern const StoreOps store_sqlite, store_postgresql;
+/* The engine that a URL or path means; *ret_where is what to open it by. -EPROTONOSUPPORT. */
+MUST_CHECK int store_engine(const char *url, const StoreOps **ret, const char **ret_where,
+                            Err *err);

@@ -41,8 +41,8 @@ static void test_whole_run(void)
     const Series *x = series_find(&back->cases[0]->trials[0]->series, "target", "cpu");
     CHECK(x && x->n == 105 && isnan(x->v[12]) && x->t_s[0] == -0.5, "series come back whole");
     s = store_close(s);
-    CHECK_STR(sql(d.db, "PRAGMA integrity_check"), "ok", "SQLite finds it intact");
-    CHECK_STR(sql(d.db, "SELECT count(*) FROM pragma_foreign_key_check"), "0", "no dangling keys");
+    CHECK(is_intact(d.db), "SQLite finds it intact, without dangling keys");
+    CHECK_INT(count_faults(d.db), 0, "and so does verifying");
 }
 
 /* Figures that a document of others gave without samples. */
@@ -212,7 +212,7 @@ static void test_refusals(void)
     const char *in_file = arena_printf(&a, "%s/x/assay.db", text);
     check_refused(d.db, STORE_READ, -ENOENT, "no results are stored", "reading what is not there");
     CHECK(!fs_exists(d.db), "  and reading made nothing");
-    check_refused("postgresql://h/db", STORE_WRITE, -EPROTONOSUPPORT, "no store 'postgresql'",
+    check_refused("mysql://h/db", STORE_WRITE, -EPROTONOSUPPORT, "no store 'mysql'",
                   "an engine that isn't built");
     check_refused("", STORE_WRITE, -EINVAL, "wants a path", "no path");
     check_refused(d.path, STORE_WRITE, -EISDIR, d.path, "a folder");
@@ -239,6 +239,86 @@ static void test_refusals(void)
     check_refused(d.db, STORE_READ, -EPROTO, "schema 7", "reading a newer schema");
 }
 
+/* A URL as the server's, but for one piece. */
+static const char *other_url(Arena *a, const char *url, const char *piece, const char *instead)
+{
+    const char *at = strstr(url, piece);
+    return arena_printf(a, "%.*s%s%s", (int)(at - url), url, instead, at + strlen(piece));
+}
+
+static void test_server_refusals(void)
+{
+    CLEANUP(tmp_gone) TmpDir d = tmp_dir();
+    CLEANUP(arena_done) Arena a = { 0 };
+    char taken[256];
+    check_refused(d.db, STORE_READ, -ENOENT, "no results are stored", "reading what is not there");
+    CHECK_STR(sql(d.db, "SELECT count(*) FROM pg_namespace WHERE nspname = 'assay'"), "0",
+              "  and reading made nothing");
+    check_refused(other_url(&a, d.db, "/assay_", "/nothing_"), STORE_WRITE, -ENXIO, "createdb",
+                  "a database that isn't there");
+    check_refused(other_url(&a, d.db, "port=", "port=1&connect_timeout="), STORE_WRITE,
+                  -EHOSTUNREACH, "can't be reached", "a server that isn't there");
+    check_refused("postgresql://me:s3cret@x@h:y/db", STORE_WRITE, -EINVAL,
+                  "'postgresql://me@h:***' is no URL", "what is no URL");
+    store_close(open_or_die(d.db, STORE_WRITE));
+    sql(d.db, "UPDATE about SET schema = 7");
+    check_refused(
+        d.db, STORE_WRITE, -EPROTO,
+        arena_printf(&a,
+                     "was written by a newer assay (schema 7, this build knows %d): upgrade "
+                     "assay or use another --store",
+                     STORE_SCHEMA),
+        "a newer schema");
+    check_refused(d.db, STORE_READ, -EPROTO, "schema 7", "reading a newer schema");
+    tmp_store(&d, "taken", taken, sizeof taken);
+    sql(taken, "CREATE SCHEMA assay; CREATE TABLE assay.t (x INT)");
+    check_refused(taken, STORE_WRITE, -EBADMSG, "of another program", "somebody else's schema");
+    sql(taken, "DROP SCHEMA assay CASCADE; CREATE ROLE guest LOGIN");
+    check_refused(other_url(&a, taken, "boss@", "guest@"), STORE_WRITE, -EACCES, "grant",
+                  "a user without rights");
+}
+
+/* An error in the middle of what was sent ahead: nothing of it stays, and what comes next goes on,
+ * with every statement known to the server again. */
+static void test_server_errors(void)
+{
+    CLEANUP(tmp_gone) TmpDir d = tmp_dir();
+    CLEANUP(run_freep) Run *r = sample_run(1);
+    Store *s = open_or_die(d.db, STORE_WRITE);
+    Err err = { 0 };
+    CHECK_INT(store_run_begin(s, r, &err), 0, "a run begins");
+    for (int i = 0; i < 3; i++) {
+        sql(d.db, "ALTER TABLE histograms RENAME TO away");
+        int res = store_trial_add(s, r, r->cases[0], r->cases[0]->trials[0], &err);
+        CHECK(res == -EIO && strstr(err.msg, "SQLSTATE 42P01"), "a trial fails: %s", err.msg);
+        CHECK_STR(sql(d.db, "SELECT count(*) FROM trials"), "0", "  and leaves nothing");
+        sql(d.db, "ALTER TABLE away RENAME TO histograms");
+    }
+    err = (Err){ 0 };
+    CHECK(store_trials(s, r, &err) == 0 && store_run_finish(s, r, &err) == 0 &&
+              loads_the_same(s, r, &err),
+          "then all goes well %s", err.msg);
+    store_close(s);
+}
+
+/* The server's end of the connection goes away in mid-run. */
+static void test_server_goes(void)
+{
+    CLEANUP(tmp_gone) TmpDir d = tmp_dir();
+    CLEANUP(run_freep) Run *r = sample_run(1);
+    Store *s = open_or_die(d.db, STORE_WRITE);
+    Err err = { 0 };
+    CHECK_INT(store_run_begin(s, r, &err), 0, "a run begins");
+    sql(d.db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> "
+              "pg_backend_pid() AND datname = current_database()");
+    for (int i = 0; i < 2; i++)
+        CHECK_INT(store_trial_add(s, r, r->cases[0], r->cases[0]->trials[0], &err), -EHOSTUNREACH,
+                  "out of reach: %s", err.msg);
+    Run *none = NULL;
+    CHECK_INT(store_run_load(s, "latest", NULL, &none, &err), -EHOSTUNREACH, "to readers as well");
+    store_close(s);
+}
+
 /* A store of schema 1 is brought up to date by the next writer, and loses nothing. */
 static void test_older_schema(void)
 {
@@ -252,7 +332,6 @@ static void test_older_schema(void)
         "ALTER TABLE runs DROP COLUMN rolled_ns",
         "ALTER TABLE given_figures DROP COLUMN bound_from",
         "DROP TABLE rollups",
-        "PRAGMA user_version=1",
     };
     CLEANUP(tmp_gone) TmpDir d = tmp_dir();
     CLEANUP(run_freep) Run *r = sample_run(1), *back = NULL;
@@ -262,6 +341,7 @@ static void test_older_schema(void)
     store_close(s);
     for (ptrdiff_t i = 0; i < ARRAY_LEN(undo); i++)
         sql(d.db, undo[i]);
+    sql(d.db, on_server() ? "UPDATE about SET schema = 1" : "PRAGMA user_version=1");
     check_refused(d.db, STORE_READ, -EPROTO, "brings it up to date", "reading an older schema");
     s = open_or_die(d.db, STORE_WRITE);
     CHECK(store_run_load(s, "latest", NULL, &back, &err) == 0, "the run is there %s", err.msg);
@@ -293,6 +373,8 @@ static void test_damage(void)
             printf("# said: %s\n", err.msg);
         store_close(s);
     }
+    if (on_server())
+        return;
     if (truncate(d.db, 20000) < 0)
         abort();
     Run *back = NULL;
@@ -386,9 +468,16 @@ int main(void)
     test_unfinished();
     test_finding();
     test_baselines();
-    test_refusals();
+    if (on_server()) {
+        test_server_refusals();
+        test_server_errors();
+        test_server_goes();
+    } else {
+        test_refusals();
+    }
     test_older_schema();
     test_damage();
-    test_rights();
+    if (!on_server())
+        test_rights();
     return tap_done();
 }

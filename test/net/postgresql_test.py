@@ -1,7 +1,6 @@
 """assay load against a real PostgreSQL."""
 
 import collections
-import glob
 import json
 import os
 import pwd
@@ -13,67 +12,11 @@ import sys
 import tempfile
 import time
 
-from netlib import ASSAY, Load, Tap, await_port, check_sound, free_port, load, need_assay, skip_all
+from netlib import ASSAY, Load, Tap, check_sound, load, need_assay, skip_all
+from pgserver import MISSING, Postgres, installed
 
 
-def folder():
-    """Where initdb and postgres are; Debian keeps them off the path."""
-    found = shutil.which("postgres")
-    return os.path.dirname(found) if found else max(glob.glob("/usr/lib/postgresql/*/bin"), default=None)
-
-
-def as_nobody():
-    """postgres refuses to run as root."""
-    return {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []} if os.getuid() == 0 else {}
-
-
-class Postgres:
-    """A server with a folder of its own, on a free port and a Unix socket."""
-
-    def __init__(self, *settings):
-        self.dir = tempfile.mkdtemp(prefix="assay-pg-")
-        if os.getuid() == 0:
-            os.chown(self.dir, pwd.getpwnam("nobody").pw_uid, -1)
-        self.port = free_port()
-        with open(self.dir + "/pw", "w", encoding="utf-8") as f:
-            f.write("s3cret\n")
-        os.chmod(self.dir + "/pw", 0o644)
-        subprocess.run([folder() + "/initdb", "-D", self.dir + "/d", "-U", "boss", "-N", "--no-locale", "-E", "UTF8", "--pwfile", self.dir + "/pw",
-                        "--auth-host=scram-sha-256", "--auth-local=trust"], check=True, stdout=subprocess.DEVNULL, cwd=self.dir, **as_nobody())
-        self.log = open(self.dir + "/log", "w+", encoding="utf-8")
-        given = ("listen_addresses=127.0.0.1", f"port={self.port}", f"unix_socket_directories={self.dir}", "fsync=off", "max_connections=60", *settings)
-        self.process = subprocess.Popen([folder() + "/postgres", "-D", self.dir + "/d", *(x for g in given for x in ("-c", g))], stderr=self.log,
-                                        stdout=self.log, cwd=self.dir, **as_nobody())
-        await_port(self.port, self.process)
-        self.url = f"postgresql://boss@127.0.0.1:{self.port}/postgres"
-        self.local = f"postgresql://boss@/postgres?host={self.dir}&port={self.port}"
-        while "starting up" in self.ask("SELECT 1"):
-            pass
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGINT)
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.send_signal(signal.SIGQUIT)
-            self.process.wait()
-        self.log.close()
-        shutil.rmtree(self.dir, ignore_errors=True)
-
-    def ask(self, *commands):
-        """By psql, over the Unix socket."""
-        argv = ["psql", "-XAtq", "-h", self.dir, "-p", str(self.port), "-U", "boss", "postgres"]
-        r = subprocess.run([*argv, *(x for c in commands for x in ("-c", c))], capture_output=True, text=True, check=False)
-        return (r.stdout + r.stderr).strip()
-
-    def logged(self, word):
-        self.log.flush()
-        with open(self.dir + "/log", encoding="utf-8") as f:
-            return sum(word in line for line in f)
-
+class Logged(Postgres):
     def names(self):
         """How often each prepared statement was parsed."""
         self.log.flush()
@@ -116,7 +59,7 @@ def counts(tap, pg):
 
 
 def prepared(tap):
-    with Postgres("log_min_duration_statement=0") as pg:
+    with Logged("log_min_duration_statement=0") as pg:
         r = run("--query", "SELECT ${seq()}::int; SELECT 2", pg.local)
         if all_ok(tap, r, "preparing"):
             made = r.metric("connects").get("mean", 4)
@@ -127,7 +70,7 @@ def prepared(tap):
 
 def scenario(tap):
     """Several requests on one connection: each prepared once, pipelines beside single queries."""
-    with Postgres("log_min_duration_statement=0") as pg, tempfile.TemporaryDirectory() as d:
+    with Logged("log_min_duration_statement=0") as pg, tempfile.TemporaryDirectory() as d:
         with open(d + "/s.yaml", "w", encoding="utf-8") as f:
             f.write("assay: 1\ndefaults: { warmup: 0s, duration: 300ms, trials: 1 }\n"
                     f"targets: {{ db: {{ url: '{pg.local}' }} }}\nbenchmarks:\n  b:\n    target: db\n    load: {{ users: 2 }}\n    scenarios:\n"
@@ -221,8 +164,8 @@ def tls(tap):
 
 def main():
     need_assay()
-    if not folder() or not shutil.which("psql"):
-        skip_all("initdb, postgres and psql are not installed (postgresql)")
+    if not installed():
+        skip_all(MISSING)
     tap = Tap()
     probe = load("--users", "1", "-d", "10ms", "postgresql://127.0.0.1:1/")
     if "no PostgreSQL" in probe.err:

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/grow.h"
-#include "drivers/postgresql/pg_api.h"
+#include "base/libpq.h"
 #include "drivers/postgresql/pg_error.h"
 #include "drivers/postgresql/pg_link.h"
 

@@ -1,5 +1,5 @@
 #include "drivers/postgresql/pg_link.h"
-#include "drivers/postgresql/pg_api.h"
+#include "base/libpq.h"
 
 #include <errno.h>
 #include <openssl/ssl.h>

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/libpq.h"
 #include "drivers/endpoint.h"
-#include "drivers/postgresql/pg_api.h"
 #include "drivers/postgresql/postgresql.h"
 
 enum { QUERY_MAX = 1 << 26 };
@@ -129,7 +129,7 @@ static int check_sslmode(const char *mode, Err *err)
 
 static int prepare_target(const PgTargetOpts *o, PgTarget *t, Err *err)
 {
-    TRY(pg_api_load(err));
+    TRY(libpq_load(err));
     TRY(check_sslmode(o->sslmode, err));
     TRY(use_url(t, o->url, err));
     add_given(t, "user", o->user);

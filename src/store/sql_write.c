@@ -5,9 +5,9 @@
 
 #include "stats/hdr.h"
 #include "store/blob.h"
-#include "store/sqlite.h"
+#include "store/sql.h"
 
-int sq_find_testbed(Sqlite *s, const Testbed *t, int64_t *ret, Err *err)
+int sq_find_testbed(SqlStore *s, const Testbed *t, int64_t *ret, Err *err)
 {
     Val cpus = t->cpus ? v_int(t->cpus) : v_null();
     Val memory = t->memory_bytes ? v_u64(t->memory_bytes) : v_null();
@@ -19,24 +19,22 @@ int sq_find_testbed(Sqlite *s, const Testbed *t, int64_t *ret, Err *err)
                      ret, err);
 }
 
-static int add_head(Sqlite *s, const Run *r, int64_t *ret_key, Err *err)
+static int add_head(SqlStore *s, const Run *r, int64_t *ret_key, Err *err)
 {
     int64_t testbed;
     TRY(sq_find_testbed(s, &r->testbed, &testbed, err));
-    TRY(sq_run(s, SQL_ADD_RUN,
-               SQ_VALS(v_text(r->id), v_text(r->suite), v_text(r->suite_path), v_text(r->commit),
-                       v_text(r->branch), v_int(r->dirty), v_text(r->against),
-                       v_u64(r->started_wall_ns), v_u64(r->seed), v_text(r->tool),
-                       v_text(r->stop_rule), v_num(r->min_effect), v_num(r->confidence),
-                       v_int(testbed), v_int(r->interrupted), v_int(r->exit_code),
-                       v_text(correction_names[r->correction]),
-                       r->rolled_wall_ns ? v_u64(r->rolled_wall_ns) : v_null()),
-               err));
-    *ret_key = sqlite3_last_insert_rowid(s->db);
-    return 0;
+    return sq_find(s, SQL_ADD_RUN,
+                   SQ_VALS(v_text(r->id), v_text(r->suite), v_text(r->suite_path),
+                           v_text(r->commit), v_text(r->branch), v_int(r->dirty),
+                           v_text(r->against), v_u64(r->started_wall_ns), v_u64(r->seed),
+                           v_text(r->tool), v_text(r->stop_rule), v_num(r->min_effect),
+                           v_num(r->confidence), v_int(testbed), v_int(r->interrupted),
+                           v_int(r->exit_code), v_text(correction_names[r->correction]),
+                           r->rolled_wall_ns ? v_u64(r->rolled_wall_ns) : v_null()),
+                   ret_key, err);
 }
 
-int sq_begin_body(Sqlite *s, void *arg, Err *err)
+int sq_begin_body(SqlStore *s, void *arg, Err *err)
 {
     const Run *r = arg;
     int64_t key;
@@ -65,10 +63,10 @@ int sq_begin_body(Sqlite *s, void *arg, Err *err)
 int sq_run_begin(Store *base, const Run *r, Err *err)
 {
     Run *arg = (Run *)(uintptr_t)r; /* the body only reads it */
-    return sq_transact((Sqlite *)base, "store the run", true, sq_begin_body, arg, err);
+    return sq_transact((SqlStore *)base, "store the run", true, sq_begin_body, arg, err);
 }
 
-int sq_run_key(Sqlite *s, const char *id, int64_t *ret, Err *err)
+int sq_run_key(SqlStore *s, const char *id, int64_t *ret, Err *err)
 {
     if (strcmp(s->run_id, id) != 0) {
         int64_t key;
@@ -84,28 +82,28 @@ int sq_run_key(Sqlite *s, const char *id, int64_t *ret, Err *err)
     return 0;
 }
 
-static int need_run(Sqlite *s, const Run *r, int64_t *ret, Err *err)
+static int need_run(SqlStore *s, const Run *r, int64_t *ret, Err *err)
 {
     int found = sq_run_key(s, r->id, ret, err);
     return found == STORE_NOT_FOUND ? -ENOENT : found;
 }
 
-int sq_find_name(Sqlite *s, const char *name, int64_t *ret, Err *err)
+int sq_find_name(SqlStore *s, const char *name, int64_t *ret, Err *err)
 {
     return sq_intern(s, SQL_FIND_NAME, SQL_ADD_NAME, SQ_VALS(v_text(name)), ret, err);
 }
 
-static int add_case(Sqlite *s, int64_t run, ptrdiff_t pos, const CaseResult *c, Err *err)
+static int add_case(SqlStore *s, int64_t run, ptrdiff_t pos, const CaseResult *c, int64_t *ret,
+                    Err *err)
 {
-    int64_t name, benchmark;
+    int64_t name, benchmark, key;
     TRY(sq_find_name(s, c->name, &name, err));
     TRY(sq_find_name(s, c->benchmark, &benchmark, err));
-    TRY(sq_run(s, SQL_ADD_CASE,
-               SQ_VALS(v_int(run), v_int(pos), v_text(c->side == SIDE_BASE ? "base" : "head"),
-                       v_int(name), v_int(benchmark), v_text(c->component),
-                       v_text(kind_name(c->kind)), v_text(c->reference), v_text(c->note)),
-               err));
-    int64_t key = sqlite3_last_insert_rowid(s->db);
+    TRY(sq_find(s, SQL_ADD_CASE,
+                SQ_VALS(v_int(run), v_int(pos), v_text(c->side == SIDE_BASE ? "base" : "head"),
+                        v_int(name), v_int(benchmark), v_text(c->component),
+                        v_text(kind_name(c->kind)), v_text(c->reference), v_text(c->note)),
+                &key, err));
     for (ptrdiff_t i = 0; i < c->params.n; i++)
         TRY(sq_run(
             s, SQL_ADD_PARAM,
@@ -114,6 +112,7 @@ static int add_case(Sqlite *s, int64_t run, ptrdiff_t pos, const CaseResult *c, 
     for (ptrdiff_t i = 0; i < c->n_expects; i++)
         TRY(sq_run(s, SQL_ADD_EXPECT, SQ_VALS(v_int(key), v_int(i), v_text(c->expects[i].expr)),
                    err));
+    *ret = key;
     return 0;
 }
 
@@ -126,20 +125,25 @@ static ptrdiff_t place_of(const Run *r, const CaseResult *c)
     return -1;
 }
 
-int sq_case_key(Sqlite *s, const Run *r, const CaseResult *c, int64_t *ret, Err *err)
+int sq_case_key(SqlStore *s, const Run *r, const CaseResult *c, int64_t *ret, Err *err)
 {
     int64_t run;
     ptrdiff_t pos = place_of(r, c);
     TRY(need_run(s, r, &run, err));
-    TRY(sq_find(s, SQL_FIND_CASE, SQ_VALS(v_int(run), v_int(pos)), ret, err));
-    if (*ret)
-        return 0;
-    TRY(add_case(s, run, pos, c, err));
-    return sq_find(s, SQL_FIND_CASE, SQ_VALS(v_int(run), v_int(pos)), ret, err);
+    KnownCase *known = &s->cases[pos % KNOWN_CASES];
+    if (!known->key || known->run != run || known->pos != pos) {
+        int64_t key;
+        TRY(sq_find(s, SQL_FIND_CASE, SQ_VALS(v_int(run), v_int(pos)), &key, err));
+        if (!key)
+            TRY(add_case(s, run, pos, c, &key, err));
+        *known = (KnownCase){ run, key, pos };
+    }
+    *ret = known->key;
+    return 0;
 }
 
 /* Where a metric is remembered; NULL when its text is too long for that. */
-static KnownMetric *known_metric(Sqlite *s, const char *const parts[4], char text[KNOWN_TEXT_MAX])
+static KnownMetric *known_metric(SqlStore *s, const char *const parts[4], char text[KNOWN_TEXT_MAX])
 {
     uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
     ptrdiff_t n = 0;
@@ -157,8 +161,8 @@ static KnownMetric *known_metric(Sqlite *s, const char *const parts[4], char tex
 }
 
 /* The same few metrics come with every trial: looking each up takes as long as storing it. */
-int sq_metric_key(Sqlite *s, const char *name, const char *unit, Better better, const char *method,
-                  int64_t *ret, Err *err)
+int sq_metric_key(SqlStore *s, const char *name, const char *unit, Better better,
+                  const char *method, int64_t *ret, Err *err)
 {
     const char *const parts[4] = { name, unit, better_name(better), method };
     char text[KNOWN_TEXT_MAX];
@@ -176,7 +180,7 @@ int sq_metric_key(Sqlite *s, const char *name, const char *unit, Better better, 
     return 0;
 }
 
-int sq_add_reasons(Sqlite *s, const Validity *v, int64_t case_key, int64_t trial, Err *err)
+int sq_add_reasons(SqlStore *s, const Validity *v, int64_t case_key, int64_t trial, Err *err)
 {
     for (ptrdiff_t i = 0; i < v->n; i++) {
         const Reason *r = &v->reasons[i];
@@ -191,10 +195,10 @@ int sq_add_reasons(Sqlite *s, const Validity *v, int64_t case_key, int64_t trial
     return 0;
 }
 
-static int add_trial(Sqlite *s, int64_t case_key, const Trial *t, int64_t *ret, Err *err)
+static int add_trial(SqlStore *s, int64_t case_key, const Trial *t, int64_t *ret, Err *err)
 {
     const Outcomes *o = &t->outcomes;
-    Val v[19] = { v_int(case_key),           v_int(t->round),       v_int(t->seq),
+    Val v[20] = { v_int(case_key),           v_int(t->round),       v_int(t->seq),
                   v_u64(t->started_wall_ns), v_u64(t->duration_ns), v_int(t->exit_code),
                   v_int(t->signal) };
     if (t->has_outcomes) {
@@ -210,16 +214,21 @@ static int add_trial(Sqlite *s, int64_t case_key, const Trial *t, int64_t *ret, 
                                     o->shed,
                                     o->dropped,
                                     o->in_flight };
-        static_assert(7 + sizeof counts / sizeof *counts == ARRAY_LEN(v), "one column each");
+        static_assert(8 + sizeof counts / sizeof *counts == ARRAY_LEN(v), "one column each");
         for (ptrdiff_t i = 0; i < ARRAY_LEN(counts); i++)
             v[7 + i] = v_u64(counts[i]);
     }
+    if (s->engine->trial_key) {
+        TRY(s->engine->trial_key(s, ret, err));
+        v[ARRAY_LEN(v) - 1] = v_int(*ret);
+        return sq_run(s, SQL_ADD_TRIAL, v, (int)ARRAY_LEN(v), err);
+    }
     TRY(sq_run(s, SQL_ADD_TRIAL, v, (int)ARRAY_LEN(v), err));
-    *ret = sqlite3_last_insert_rowid(s->db);
+    *ret = s->engine->added_key(s);
     return 0;
 }
 
-static int add_histogram(Sqlite *s, int64_t trial, ptrdiff_t pos, const Hist *h, Err *err)
+static int add_histogram(SqlStore *s, int64_t trial, ptrdiff_t pos, const Hist *h, Err *err)
 {
     CLEANUP(strbuf_done) StrBuf hdr = { 0 }, exact = { 0 };
     HistExact x = hist_exact(h);
@@ -234,7 +243,7 @@ static int add_histogram(Sqlite *s, int64_t trial, ptrdiff_t pos, const Hist *h,
 enum { FIGURES_AT_ONCE = 8 }; /* rows of SQL_ADD_FIGURES */
 
 /* Several rows by one statement: stepping it costs as much as a row. */
-static int add_figures(Sqlite *s, int64_t trial, ptrdiff_t pos, const Metric *m, ptrdiff_t n,
+static int add_figures(SqlStore *s, int64_t trial, ptrdiff_t pos, const Metric *m, ptrdiff_t n,
                        Err *err)
 {
     Val v[1 + 3 * FIGURES_AT_ONCE] = { v_int(trial) };
@@ -248,7 +257,7 @@ static int add_figures(Sqlite *s, int64_t trial, ptrdiff_t pos, const Metric *m,
     return sq_run(s, n == 1 ? SQL_ADD_FIGURE : SQL_ADD_FIGURES, v, 1 + 3 * (int)n, err);
 }
 
-static int add_metrics(Sqlite *s, int64_t trial, const Trial *t, Err *err)
+static int add_metrics(SqlStore *s, int64_t trial, const Trial *t, Err *err)
 {
     ptrdiff_t step;
     for (ptrdiff_t i = 0; i < t->n_metrics; i += step) {
@@ -261,7 +270,7 @@ static int add_metrics(Sqlite *s, int64_t trial, const Trial *t, Err *err)
     return 0;
 }
 
-static int add_series(Sqlite *s, int64_t trial, ptrdiff_t pos, const Series *x, Err *err)
+static int add_series(SqlStore *s, int64_t trial, ptrdiff_t pos, const Series *x, Err *err)
 {
     CLEANUP(strbuf_done) StrBuf data = { 0 };
     int64_t channel;
@@ -282,7 +291,7 @@ typedef struct TrialArg {
     const Trial *t;
 } TrialArg;
 
-int sq_put_trial(Sqlite *s, const Run *r, const CaseResult *c, const Trial *t, Err *err)
+int sq_put_trial(SqlStore *s, const Run *r, const CaseResult *c, const Trial *t, Err *err)
 {
     int64_t case_key, trial;
     TRY(sq_case_key(s, r, c, &case_key, err));
@@ -293,7 +302,7 @@ int sq_put_trial(Sqlite *s, const Run *r, const CaseResult *c, const Trial *t, E
     return sq_add_reasons(s, &t->validity, case_key, trial, err);
 }
 
-static int trial_body(Sqlite *s, void *arg, Err *err)
+static int trial_body(SqlStore *s, void *arg, Err *err)
 {
     const TrialArg *a = arg;
     return sq_put_trial(s, a->r, a->c, a->t, err);
@@ -302,5 +311,5 @@ static int trial_body(Sqlite *s, void *arg, Err *err)
 int sq_trial_add(Store *base, const Run *r, const CaseResult *c, const Trial *t, Err *err)
 {
     TrialArg arg = { r, c, t };
-    return sq_transact((Sqlite *)base, "store a trial", true, trial_body, &arg, err);
+    return sq_transact((SqlStore *)base, "store a trial", true, trial_body, &arg, err);
 }

@@ -5,7 +5,7 @@
 
 #include "stats/hdr.h"
 #include "store/blob.h"
-#include "store/sqlite.h"
+#include "store/sql.h"
 
 enum { HOURS_AT_ONCE = 64 };
 static const uint64_t HOUR_NS = UINT64_C(3600) * NS_PER_S, DAY_NS = UINT64_C(86400) * NS_PER_S;
@@ -45,7 +45,7 @@ static const char *shape_of(Arena *a, const Hist *h)
 }
 
 /* What the row holds already; *ret_key 0 when there is none. */
-static int find_row(Sqlite *s, const RollupKey *k, const char *shape, int64_t *ret_key,
+static int find_row(SqlStore *s, const RollupKey *k, const char *shape, int64_t *ret_key,
                     int64_t *ret_trials, Hist **ret, Err *err)
 {
     CLEANUP(sq_done) SqRow q = { 0 };
@@ -63,7 +63,7 @@ static int find_row(Sqlite *s, const RollupKey *k, const char *shape, int64_t *r
     return 0;
 }
 
-int sq_rollup_merge(Sqlite *s, const RollupKey *k, const Hist *h, int64_t trials, Err *err)
+int sq_rollup_merge(SqlStore *s, const RollupKey *k, const Hist *h, int64_t trials, Err *err)
 {
     CLEANUP(arena_done) Arena scratch = { 0 };
     CLEANUP(hist_freep) Hist *sum = NULL;
@@ -78,10 +78,9 @@ int sq_rollup_merge(Sqlite *s, const RollupKey *k, const Hist *h, int64_t trials
     TRY(hdr_encode_compressed(now, &hdr, err));
     blob_exact(&exact, &x);
     return sq_run(s, SQL_ADD_ROLLUP,
-                  SQ_VALS(key ? v_int(key) : v_null(), v_int(k->name), v_int(k->metric),
-                          v_int(k->testbed), v_text(k->branch), v_text(shape), v_text(k->span),
-                          v_u64(k->start_ns), v_int(had + trials), v_blob(strbuf_str(&hdr)),
-                          v_blob(strbuf_str(&exact))),
+                  SQ_VALS(v_int(k->name), v_int(k->metric), v_int(k->testbed), v_text(k->branch),
+                          v_text(shape), v_text(k->span), v_u64(k->start_ns), v_int(had + trials),
+                          v_blob(strbuf_str(&hdr)), v_blob(strbuf_str(&exact))),
                   err);
 }
 
@@ -91,7 +90,7 @@ typedef struct Hour {
     Hist *h; /* owned */
 } Hour;
 
-static int read_hour(Sqlite *s, Arena *a, const SqRow *q, Hour *ret, Err *err)
+static int read_hour(SqlStore *s, Arena *a, const SqRow *q, Hour *ret, Err *err)
 {
     uint64_t start = (uint64_t)col_int(q, 5);
     *ret = (Hour){ .key = col_int(q, 0),
@@ -107,7 +106,7 @@ static int read_hour(Sqlite *s, Arena *a, const SqRow *q, Hour *ret, Err *err)
     return 0;
 }
 
-static int read_hours(Sqlite *s, Arena *a, uint64_t until, Hour v[HOURS_AT_ONCE], int *ret_n,
+static int read_hours(SqlStore *s, Arena *a, uint64_t until, Hour v[HOURS_AT_ONCE], int *ret_n,
                       Err *err)
 {
     CLEANUP(sq_done) SqRow q = { 0 };
@@ -120,7 +119,7 @@ static int read_hours(Sqlite *s, Arena *a, uint64_t until, Hour v[HOURS_AT_ONCE]
     return r;
 }
 
-static int merge_hours(Sqlite *s, const PruneOpts *o, Hour *v, int n, Err *err)
+static int merge_hours(SqlStore *s, const PruneOpts *o, Hour *v, int n, Err *err)
 {
     uint64_t gone = over_before(o, o->keep.daily, DAY_NS);
     for (int i = 0; i < n; i++) {
@@ -131,12 +130,13 @@ static int merge_hours(Sqlite *s, const PruneOpts *o, Hour *v, int n, Err *err)
     return 0;
 }
 
-static int age_body(Sqlite *s, void *arg, Err *err)
+static int age_body(SqlStore *s, void *arg, Err *err)
 {
     const PruneOpts *o = arg;
     CLEANUP(arena_done) Arena a = { 0 };
     Hour v[HOURS_AT_ONCE] = { 0 };
     int n = 0;
+    TRY(sq_lock(s, err));
     int r = read_hours(s, &a, over_before(o, o->keep.hourly, HOUR_NS), v, &n, err);
     if (r == 0)
         r = merge_hours(s, o, v, n, err);
@@ -144,17 +144,19 @@ static int age_body(Sqlite *s, void *arg, Err *err)
         hist_free(v[i].h);
     if (r < 0)
         return r;
-    TRY(sq_run(s, SQL_DROP_DAYS, SQ_VALS(v_u64(over_before(o, o->keep.daily, DAY_NS))), err));
-    return n > 0 || sqlite3_changes(s->db) > 0;
+    int64_t dropped;
+    TRY(sq_find(s, SQL_DROP_DAYS, SQ_VALS(v_u64(over_before(o, o->keep.daily, DAY_NS))), &dropped,
+                err));
+    return n > 0 || dropped;
 }
 
 int sq_prune_rollups(Store *base, const PruneOpts *o, Err *err)
 {
     PruneOpts *arg = (PruneOpts *)(uintptr_t)o; /* the body only reads it */
-    return sq_transact((Sqlite *)base, "merge roll-ups", true, age_body, arg, err);
+    return sq_transact((SqlStore *)base, "merge roll-ups", true, age_body, arg, err);
 }
 
-static int read_rollup(Sqlite *s, Arena *a, const SqRow *q, Rollup *ret, Err *err)
+static int read_rollup(SqlStore *s, Arena *a, const SqRow *q, Rollup *ret, Err *err)
 {
     const char *span = col_text(a, q, 6);
     *ret = (Rollup){ .case_name = col_text(a, q, 0),
@@ -176,7 +178,7 @@ static int read_rollup(Sqlite *s, Arena *a, const SqRow *q, Rollup *ret, Err *er
 
 int sq_rollup_list(Store *base, Arena *a, const char *case_name, RollupList *ret, Err *err)
 {
-    Sqlite *s = (Sqlite *)base;
+    SqlStore *s = (SqlStore *)base;
     CLEANUP(sq_done) SqRow q = { 0 };
     int r;
     s->doing = "list the roll-ups";

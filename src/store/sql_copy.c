@@ -1,11 +1,11 @@
 /* Taking in what another store had: whole runs and roll-ups, each once. */
 #include <errno.h>
 
-#include "store/sqlite.h"
+#include "store/sql.h"
 
 int sq_run_there(Store *base, const char *id, Err *err)
 {
-    Sqlite *s = (Sqlite *)base;
+    SqlStore *s = (SqlStore *)base;
     int64_t key;
     s->doing = "look for a run";
     TRY(sq_find(s, SQL_FIND_RUN, SQ_VALS(v_text(id)), &key, err));
@@ -42,7 +42,7 @@ static bool in_order(const Run *r)
     return true;
 }
 
-static int put_trials(Sqlite *s, const Run *r, Err *err)
+static int put_trials(SqlStore *s, const Run *r, Err *err)
 {
     if (in_order(r)) {
         const CaseResult *c = NULL;
@@ -57,7 +57,7 @@ static int put_trials(Sqlite *s, const Run *r, Err *err)
     return 0;
 }
 
-static int add_body(Sqlite *s, void *arg, Err *err)
+static int add_body(SqlStore *s, void *arg, Err *err)
 {
     const Run *r = arg;
     int64_t key;
@@ -71,12 +71,9 @@ static int add_body(Sqlite *s, void *arg, Err *err)
 
 int sq_run_add(Store *base, const Run *r, Err *err)
 {
-    Sqlite *s = (Sqlite *)base;
+    SqlStore *s = (SqlStore *)base;
     Run *arg = (Run *)(uintptr_t)r; /* the body only reads it */
-    int res = sq_transact(s, "copy a run", true, add_body, arg, err);
-    if (res < 0)
-        s->run_id[0] = '\0'; /* its key went with the transaction */
-    return res;
+    return sq_transact(s, "copy a run", true, add_body, arg, err);
 }
 
 typedef struct RollupsArg {
@@ -90,7 +87,7 @@ static uint64_t span_of(const Rollup *x)
     return (x->day ? UINT64_C(86400) : UINT64_C(3600)) * NS_PER_S;
 }
 
-static int is_taken(Sqlite *s, const Rollup *x, int64_t name, Err *err)
+static int is_taken(SqlStore *s, const Rollup *x, int64_t name, Err *err)
 {
     int64_t run, rollup;
     uint64_t from = x->start_wall_ns, to = from + span_of(x);
@@ -101,7 +98,7 @@ static int is_taken(Sqlite *s, const Rollup *x, int64_t name, Err *err)
     return run || rollup;
 }
 
-static int put_rollup(Sqlite *s, const Rollup *x, int64_t name, Err *err)
+static int put_rollup(SqlStore *s, const Rollup *x, int64_t name, Err *err)
 {
     RollupKey k = { .name = name,
                     .branch = x->branch,
@@ -114,9 +111,11 @@ static int put_rollup(Sqlite *s, const Rollup *x, int64_t name, Err *err)
 }
 
 /* All in one transaction, so that what is there is asked before the first comes. */
-static int rollups_body(Sqlite *s, void *arg, Err *err)
+static int rollups_body(SqlStore *s, void *arg, Err *err)
 {
     RollupsArg *a = arg;
+    a->added = 0;
+    TRY(sq_lock(s, err));
     for (ptrdiff_t i = 0; i < a->l->n; i++) {
         TRY(sq_find_name(s, a->l->v[i].case_name, &a->names[i], err));
         int taken = is_taken(s, &a->l->v[i], a->names[i], err);
@@ -140,7 +139,7 @@ int sq_rollups_add(Store *base, const RollupList *l, ptrdiff_t *ret_added, Err *
     *ret_added = 0;
     if (l->n == 0)
         return 0;
-    TRY(sq_transact((Sqlite *)base, "copy roll-ups", true, rollups_body, &arg, err));
+    TRY(sq_transact((SqlStore *)base, "copy roll-ups", true, rollups_body, &arg, err));
     *ret_added = arg.added;
     return 0;
 }

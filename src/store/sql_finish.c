@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "store/blob.h"
-#include "store/sqlite.h"
+#include "store/sql.h"
 
-int sq_add_given(Sqlite *s, int64_t case_key, ptrdiff_t pos, const MetricSummary *m, Err *err)
+int sq_add_given(SqlStore *s, int64_t case_key, ptrdiff_t pos, const MetricSummary *m, Err *err)
 {
     CLEANUP(strbuf_done) StrBuf p95 = { 0 }, p99 = { 0 };
     bool tails = m->trials_p95 && m->trials_p99;
@@ -25,7 +25,7 @@ int sq_add_given(Sqlite *s, int64_t case_key, ptrdiff_t pos, const MetricSummary
                   err);
 }
 
-static int finish_case(Sqlite *s, const Run *r, const CaseResult *c, Err *err)
+static int finish_case(SqlStore *s, const Run *r, const CaseResult *c, Err *err)
 {
     int64_t key;
     TRY(sq_case_key(s, r, c, &key, err)); /* also cases that had no trial: their reasons count */
@@ -37,7 +37,7 @@ static int finish_case(Sqlite *s, const Run *r, const CaseResult *c, Err *err)
     return sq_add_reasons(s, &c->validity, key, 0, err);
 }
 
-static int add_row(Sqlite *s, int64_t run, ptrdiff_t pos, const CompareRow *x, Err *err)
+static int add_row(SqlStore *s, int64_t run, ptrdiff_t pos, const CompareRow *x, Err *err)
 {
     return sq_run(s, SQL_ADD_ROW,
                   SQ_VALS(v_int(run), v_int(pos), v_text(x->case_name), v_text(x->reference),
@@ -51,7 +51,7 @@ static int add_row(Sqlite *s, int64_t run, ptrdiff_t pos, const CompareRow *x, E
                   err);
 }
 
-static int set_comparison(Sqlite *s, int64_t run, const Comparison *c, Err *err)
+static int set_comparison(SqlStore *s, int64_t run, const Comparison *c, Err *err)
 {
     TRY(sq_run(s, SQL_DROP_COMPARISON, SQ_VALS(v_int(run)), err));
     if (!c)
@@ -65,7 +65,7 @@ static int set_comparison(Sqlite *s, int64_t run, const Comparison *c, Err *err)
     return 0;
 }
 
-int sq_finish_body(Sqlite *s, void *arg, Err *err)
+int sq_finish_body(SqlStore *s, void *arg, Err *err)
 {
     const Run *r = arg;
     int64_t run;
@@ -87,5 +87,6 @@ int sq_finish_body(Sqlite *s, void *arg, Err *err)
 int sq_run_finish(Store *base, const Run *r, Err *err)
 {
     Run *arg = (Run *)(uintptr_t)r; /* the body only reads it */
-    return sq_transact((Sqlite *)base, "store the end of the run", true, sq_finish_body, arg, err);
+    return sq_transact((SqlStore *)base, "store the end of the run", true, sq_finish_body, arg,
+                       err);
 }

@@ -5,13 +5,11 @@
 #include <string.h>
 
 #include "model/expect.h"
-#include "stats/hdr.h"
 #include "stats/quantile.h"
-#include "store/blob.h"
-#include "store/sqlite.h"
+#include "store/sql.h"
 
 typedef struct Gather {
-    Sqlite *s;
+    SqlStore *s;
     Arena *a;
     const HistoryQuery *q;
     const char *metric, *stat; /* stat NULL: the median of the trials */
@@ -137,9 +135,7 @@ static void begin_run(Gather *g, const SqRow *row)
 static int add_hist(Gather *g, const SqRow *row, Err *err)
 {
     CLEANUP(hist_freep) Hist *h = NULL;
-    HistExact x;
-    if (hdr_decode(col_blob(row, 10), &h, err) < 0 ||
-        blob_read_exact(col_blob(row, 11), &x, err) < 0 || hist_set_exact(h, &x, err) < 0) {
+    if (sq_decode_hist(col_blob(row, 10), col_blob(row, 11), &h, err) < 0) {
         err_wrap(err, "'%s' holds a damaged histogram of run %s", g->s->path, g->point.run);
         return -EBADMSG;
     }
@@ -300,7 +296,7 @@ static int gather(Gather *g, Err *err)
 
 int sq_history(Store *base, Arena *a, const HistoryQuery *q, History *ret, Err *err)
 {
-    Sqlite *s = (Sqlite *)base;
+    SqlStore *s = (SqlStore *)base;
     s->doing = "read a history";
     Gather g = { .s = s, .a = a, .q = q, .h = { .source = arena_strdup(a, s->path) } };
     int r = gather(&g, err);

@@ -1,7 +1,7 @@
 /* What a prune would do: which runs are old enough, what holds them back, what it frees. */
 #include <string.h>
 
-#include "store/sqlite.h"
+#include "store/sql.h"
 
 typedef struct Due {
     int64_t key;
@@ -27,11 +27,11 @@ static Due read_due(Arena *a, const PruneOpts *o, const SqRow *q)
 {
     Due d = { .key = col_int(q, 0),
               .id = col_text(a, q, 1),
-              .age_ns = o->now_wall_ns - (uint64_t)col_int(q, 3),
-              .rolled = col_int(q, 2) != 0,
-              .baseline = col_int(q, 4) != 0,
-              .named = col_int(q, 5) != 0,
-              .regressed = col_int(q, 6) != 0 };
+              .age_ns = o->now_wall_ns - (uint64_t)MAX(col_int(q, 3), col_int(q, 4)),
+              .rolled = !col_null(q, 2),
+              .baseline = col_int(q, 5) != 0,
+              .named = col_int(q, 6) != 0,
+              .regressed = col_int(q, 7) != 0 };
     d.changed = in_list(o->changed, o->n_changed, d.id);
     return d;
 }
@@ -55,7 +55,7 @@ static bool is_kept(const PruneOpts *o, const Due *d, PrunePlan *p)
     return false;
 }
 
-static int add_size(Sqlite *s, Sql sql, int64_t run, uint64_t *count, uint64_t *bytes, Err *err)
+static int add_size(SqlStore *s, Sql sql, int64_t run, uint64_t *count, uint64_t *bytes, Err *err)
 {
     CLEANUP(sq_done) SqRow q = { 0 };
     TRY(sq_open(s, sql, SQ_VALS(v_int(run)), &q, err));
@@ -65,7 +65,7 @@ static int add_size(Sqlite *s, Sql sql, int64_t run, uint64_t *count, uint64_t *
     return MIN(r, 0);
 }
 
-static int add_cases(Sqlite *s, Arena *a, int64_t run, PrunePlan *p, Err *err)
+static int add_cases(SqlStore *s, Arena *a, int64_t run, PrunePlan *p, Err *err)
 {
     CLEANUP(sq_done) SqRow q = { 0 };
     int r;
@@ -78,7 +78,7 @@ static int add_cases(Sqlite *s, Arena *a, int64_t run, PrunePlan *p, Err *err)
     return r;
 }
 
-static int take_due(Sqlite *s, Arena *a, const PruneOpts *o, const Due *d, PrunePlan *p, Err *err)
+static int take_due(SqlStore *s, Arena *a, const PruneOpts *o, const Due *d, PrunePlan *p, Err *err)
 {
     if (is_kept(o, d, p))
         return 0;
@@ -92,7 +92,7 @@ static int take_due(Sqlite *s, Arena *a, const PruneOpts *o, const Due *d, Prune
     return add_cases(s, a, d->key, p, err);
 }
 
-static int count_rollups(Sqlite *s, const PruneOpts *o, PrunePlan *p, Err *err)
+static int count_rollups(SqlStore *s, const PruneOpts *o, PrunePlan *p, Err *err)
 {
     uint64_t hour = UINT64_C(3600) * NS_PER_S, day = 24 * hour;
     int64_t hours, days;
@@ -109,7 +109,7 @@ typedef struct PlanArg {
     PrunePlan *p;
 } PlanArg;
 
-static int plan_body(Sqlite *s, void *arg, Err *err)
+static int plan_body(SqlStore *s, void *arg, Err *err)
 {
     const PlanArg *x = arg;
     const Retention *keep = &x->o->keep;
@@ -129,7 +129,7 @@ int sq_prune_plan(Store *base, Arena *a, const PruneOpts *o, PrunePlan *ret, Err
 {
     PrunePlan p = { 0 };
     PlanArg arg = { a, o, &p };
-    TRY(sq_transact((Sqlite *)base, "look for what is old", false, plan_body, &arg, err));
+    TRY(sq_transact((SqlStore *)base, "look for what is old", false, plan_body, &arg, err));
     *ret = p;
     return 0;
 }

@@ -1,4 +1,4 @@
-#include "drivers/postgresql/pg_api.h"
+#include "base/libpq.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -28,12 +28,12 @@ static void load(void)
     loaded = all;
 }
 
-int pg_api_load(Err *err)
+int libpq_load(Err *err)
 {
     pthread_once(&once, load);
     if (loaded)
         return 0;
     return err_set(err, -ENOTSUP,
-                   "the postgresql driver needs libpq.so.5, version 14 or later "
+                   "PostgreSQL takes libpq.so.5, version 14 or later "
                    "(apt-get install libpq5)");
 }

@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stats/hdr.h"
 #include "store/blob.h"
-#include "store/sqlite.h"
+#include "store/sql.h"
 
 /* What a key of the store stands for in memory. */
 typedef struct Link {
@@ -22,7 +21,7 @@ typedef struct Links {
 } Links;
 
 typedef struct Load {
-    Sqlite *s;
+    SqlStore *s;
     int64_t run;
     Run *r;
     Links cases, trials;
@@ -200,14 +199,9 @@ static int load_trial(Load *l, const SqRow *q, Err *err)
 
 static int load_hist(Load *l, const SqRow *q, Hist **ret, Err *err)
 {
-    CLEANUP(hist_freep) Hist *h = NULL;
-    HistExact x;
     Err why = { 0 };
-    if (hdr_decode(col_blob(q, 6), &h, &why) < 0 || blob_read_exact(col_blob(q, 7), &x, &why) < 0 ||
-        hist_set_exact(h, &x, &why) < 0)
-        return damaged(l, arena_printf(&l->scratch, "a histogram: %s", why.msg), err);
-    *ret = TAKE(h);
-    return 0;
+    int r = sq_decode_hist(col_blob(q, 6), col_blob(q, 7), ret, &why);
+    return own(l, r, arena_printf(&l->scratch, "a histogram: %s", why.msg), err);
 }
 
 static int load_figure(Load *l, const SqRow *q, Err *err)
@@ -359,14 +353,14 @@ static int load_parts(Load *l, Err *err)
     return each(l, SQL_LOAD_ROWS, load_row, err);
 }
 
-static int load_body(Sqlite *s, void *arg, Err *err)
+static int load_body(SqlStore *s, void *arg, Err *err)
 {
     Load *l = arg;
     int found = sq_resolve(s, l->ref, l->suite, &l->run, err);
     return found ? found : load_parts(l, err);
 }
 
-int sq_load_key(Sqlite *s, int64_t key, Run **ret, Err *err)
+int sq_load_key(SqlStore *s, int64_t key, Run **ret, Err *err)
 {
     CLEANUP(run_freep) Run *r = NULL;
     TRY(run_new(&r, "", 0, 0, err));
@@ -381,7 +375,7 @@ int sq_load_key(Sqlite *s, int64_t key, Run **ret, Err *err)
 
 int sq_run_load(Store *base, const char *ref, const char *suite, Run **ret, Err *err)
 {
-    Sqlite *s = (Sqlite *)base;
+    SqlStore *s = (SqlStore *)base;
     CLEANUP(run_freep) Run *r = NULL;
     TRY(run_new(&r, "", 0, 0, err));
     Load l = { .s = s, .r = r, .ref = ref, .suite = suite };

@@ -2,11 +2,8 @@
  * the hour or the day. In one transaction, so a sample is in its trial or in one roll-up, never in
  * both and never in none. */
 #include <errno.h>
-#include <string.h>
 
-#include "store/sqlite.h"
-
-enum { PAGES_AT_ONCE = 2000 };
+#include "store/sql.h"
 
 typedef struct Roll {
     const PruneOpts *o;
@@ -25,7 +22,7 @@ static double first_bound(const Hist *h)
     return 0;
 }
 
-static int keep_statistics(Sqlite *s, const CaseResult *c, int64_t case_key, Err *err)
+static int keep_statistics(SqlStore *s, const CaseResult *c, int64_t case_key, Err *err)
 {
     for (ptrdiff_t i = 0; i < c->n_metrics; i++) {
         MetricSummary m = c->metrics[i];
@@ -48,7 +45,7 @@ static bool counts(const Run *r, const CaseResult *c)
     return ok;
 }
 
-static int merge_trial(Sqlite *s, const Roll *roll, int64_t name, const Trial *t, Err *err)
+static int merge_trial(SqlStore *s, const Roll *roll, int64_t name, const Trial *t, Err *err)
 {
     RollupKey k = { .name = name,
                     .testbed = roll->testbed,
@@ -65,7 +62,7 @@ static int merge_trial(Sqlite *s, const Roll *roll, int64_t name, const Trial *t
     return 0;
 }
 
-static int roll_case(Sqlite *s, const Roll *roll, ptrdiff_t pos, Err *err)
+static int roll_case(SqlStore *s, const Roll *roll, ptrdiff_t pos, Err *err)
 {
     const CaseResult *c = roll->r->cases[pos];
     int64_t case_key, name;
@@ -79,10 +76,11 @@ static int roll_case(Sqlite *s, const Roll *roll, ptrdiff_t pos, Err *err)
     return 0;
 }
 
-static int roll_body(Sqlite *s, void *arg, Err *err)
+static int roll_body(SqlStore *s, void *arg, Err *err)
 {
     Roll *roll = arg;
     CLEANUP(run_freep) Run *r = NULL;
+    TRY(sq_lock(s, err)); /* of two that prune, one rolls it up */
     TRY(sq_find(s, SQL_STILL_WHOLE, SQ_VALS(v_text(roll->id)), &roll->run, err));
     if (!roll->run)
         return 0;
@@ -99,11 +97,11 @@ static int roll_body(Sqlite *s, void *arg, Err *err)
 int sq_prune_run(Store *base, const PruneOpts *o, const char *id, Err *err)
 {
     Roll roll = { .o = o, .id = id };
-    int r = sq_transact((Sqlite *)base, "roll up a run", true, roll_body, &roll, err);
+    int r = sq_transact((SqlStore *)base, "roll up a run", true, roll_body, &roll, err);
     return r < 0 ? err_wrap(err, "run %s", id) : r;
 }
 
-static int drop_body(Sqlite *s, void *arg, Err *err)
+static int drop_body(SqlStore *s, void *arg, Err *err)
 {
     const char *id = arg;
     return sq_run(s, SQL_DROP_RUN, SQ_VALS(v_text(id)), err);
@@ -111,24 +109,8 @@ static int drop_body(Sqlite *s, void *arg, Err *err)
 
 int sq_prune_drop(Store *base, const char *id, Err *err)
 {
-    Sqlite *s = (Sqlite *)base;
+    SqlStore *s = (SqlStore *)base;
     char *arg = (char *)(uintptr_t)id; /* the body only reads it */
-    if (strcmp(s->run_id, id) == 0)
-        s->run_id[0] = '\0';
+    sq_forget(s);
     return sq_transact(s, "remove a run", true, drop_body, arg, err);
-}
-
-/* Each call is a transaction of its own: writers get in between. */
-int sq_shrink(Store *base, Err *err)
-{
-    Sqlite *s = (Sqlite *)base;
-    CLEANUP(arena_done) Arena scratch = { 0 };
-    int64_t free_pages = 0, left = 0;
-    const char *vacuum = arena_printf(&scratch, "PRAGMA incremental_vacuum(%d)", PAGES_AT_ONCE);
-    s->doing = "give room back";
-    TRY(sq_find(s, SQL_FREE_PAGES, SQ_NONE, &free_pages, err));
-    if (free_pages && sqlite3_exec(s->db, vacuum, NULL, NULL, NULL) != SQLITE_OK)
-        return sq_fail(s, err);
-    TRY(sq_find(s, SQL_FREE_PAGES, SQ_NONE, &left, err));
-    return left > 0 && left < free_pages; /* files without auto_vacuum keep what they have */
 }

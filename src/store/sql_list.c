@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "store/sqlite.h"
+#include "store/sql.h"
 
 enum { NAMED = 5 }; /* runs named in a message */
 
 /* "20260131-235959-1a2b3c, …" of the newest runs; "" when there are none. */
-static const char *newest_runs(Sqlite *s, Arena *a)
+static const char *newest_runs(SqlStore *s, Arena *a)
 {
     CLEANUP(sq_done) SqRow q = { 0 };
     CLEANUP(strbuf_done) StrBuf b = { 0 };
@@ -19,7 +19,7 @@ static const char *newest_runs(Sqlite *s, Arena *a)
     return arena_str(a, strbuf_str(&b));
 }
 
-static int no_run(Sqlite *s, const char *ref, const char *suite, Err *err)
+static int no_run(SqlStore *s, const char *ref, const char *suite, Err *err)
 {
     CLEANUP(arena_done) Arena scratch = { 0 };
     const char *there = newest_runs(s, &scratch);
@@ -33,7 +33,7 @@ static int no_run(Sqlite *s, const char *ref, const char *suite, Err *err)
     return STORE_NOT_FOUND;
 }
 
-static int no_baseline(Sqlite *s, const char *name, Err *err)
+static int no_baseline(SqlStore *s, const char *name, Err *err)
 {
     CLEANUP(arena_done) Arena scratch = { 0 };
     CLEANUP(sq_done) SqRow q = { 0 };
@@ -47,7 +47,7 @@ static int no_baseline(Sqlite *s, const char *name, Err *err)
 }
 
 /* An exact id wins over those that it is a prefix of. */
-static int by_prefix(Sqlite *s, const char *ref, int64_t *ret, Err *err)
+static int by_prefix(SqlStore *s, const char *ref, int64_t *ret, Err *err)
 {
     CLEANUP(arena_done) Arena scratch = { 0 };
     CLEANUP(sq_done) SqRow q = { 0 };
@@ -69,7 +69,7 @@ static int by_prefix(Sqlite *s, const char *ref, int64_t *ret, Err *err)
     return err_set(err, -EINVAL, "'%s' begins the ids of several runs: %s", ref, strbuf_z(&b));
 }
 
-int sq_resolve(Sqlite *s, const char *ref, const char *suite, int64_t *ret, Err *err)
+int sq_resolve(SqlStore *s, const char *ref, const char *suite, int64_t *ret, Err *err)
 {
     if (ref[0] == '@') {
         TRY(sq_find(s, SQL_BASELINE_RUN, SQ_VALS(v_text(ref + 1)), ret, err));
@@ -86,7 +86,7 @@ int sq_resolve(Sqlite *s, const char *ref, const char *suite, int64_t *ret, Err 
 
 int sq_run_list(Store *base, Arena *a, ptrdiff_t limit, RunInfo **ret, ptrdiff_t *ret_n, Err *err)
 {
-    Sqlite *s = (Sqlite *)base;
+    SqlStore *s = (SqlStore *)base;
     CLEANUP(sq_done) SqRow q = { 0 };
     RunInfo *v = NULL;
     ptrdiff_t n = 0, cap = 0;
@@ -117,7 +117,7 @@ typedef struct BaselineArg {
     const char *name, *run_id;
 } BaselineArg;
 
-static int set_body(Sqlite *s, void *arg, Err *err)
+static int set_body(SqlStore *s, void *arg, Err *err)
 {
     const BaselineArg *b = arg;
     int64_t run;
@@ -133,25 +133,26 @@ int sq_baseline_set(Store *base, const char *name, const char *run_id, Err *err)
     BaselineArg arg = { name, run_id };
     if (*name == '\0' || *name == '@')
         return err_set(err, -EINVAL, "'%s' is no name for a baseline; call it main, say", name);
-    return sq_transact((Sqlite *)base, "set the baseline", true, set_body, &arg, err);
+    return sq_transact((SqlStore *)base, "set the baseline", true, set_body, &arg, err);
 }
 
-static int remove_body(Sqlite *s, void *arg, Err *err)
+static int remove_body(SqlStore *s, void *arg, Err *err)
 {
     const BaselineArg *b = arg;
-    TRY(sq_run(s, SQL_DROP_BASELINE, SQ_VALS(v_text(b->name)), err));
-    return sqlite3_changes(s->db) ? 0 : no_baseline(s, b->name, err);
+    int64_t run;
+    TRY(sq_find(s, SQL_DROP_BASELINE, SQ_VALS(v_text(b->name)), &run, err));
+    return run ? 0 : no_baseline(s, b->name, err);
 }
 
 int sq_baseline_remove(Store *base, const char *name, Err *err)
 {
     BaselineArg arg = { .name = name };
-    return sq_transact((Sqlite *)base, "remove the baseline", true, remove_body, &arg, err);
+    return sq_transact((SqlStore *)base, "remove the baseline", true, remove_body, &arg, err);
 }
 
 int sq_baseline_list(Store *base, Arena *a, BaselineInfo **ret, ptrdiff_t *ret_n, Err *err)
 {
-    Sqlite *s = (Sqlite *)base;
+    SqlStore *s = (SqlStore *)base;
     CLEANUP(sq_done) SqRow q = { 0 };
     BaselineInfo *v = NULL;
     ptrdiff_t n = 0, cap = 0;

@@ -1,0 +1,33 @@
+/* The PostgreSQL engine's table. */
+#include "store/postgres.h"
+
+const StoreOps store_postgresql = {
+    .scheme = "postgresql",
+    .alias = "postgres",
+    .summary = "a database of a server that several machines share",
+    .remote = true,
+    .open = postgres_store_open,
+    .close = postgres_store_close,
+    .run_begin = sq_run_begin,
+    .trial_add = sq_trial_add,
+    .run_finish = sq_run_finish,
+    .run_load = sq_run_load,
+    .run_list = sq_run_list,
+    .baseline_set = sq_baseline_set,
+    .baseline_remove = sq_baseline_remove,
+    .baseline_list = sq_baseline_list,
+    .history = sq_history,
+    .run_add = sq_run_add,
+    .rollup_list = sq_rollup_list,
+    .run_there = sq_run_there,
+    .rollups_add = sq_rollups_add,
+    .prune_plan = sq_prune_plan,
+    .prune_run = sq_prune_run,
+    .prune_drop = sq_prune_drop,
+    .prune_rollups = sq_prune_rollups,
+    .shrink = postgres_shrink,
+    .info = sq_info,
+    .verify = sq_verify,
+    .backup = postgres_backup,
+    .migration = sq_migration,
+};
