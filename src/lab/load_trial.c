@@ -39,12 +39,19 @@ static void on_interval(void *user, const LoadInterval *i)
     stream_interval(w->lab->stream, w->c->result, w->round, i);
 }
 
+/* The processes of the target are those that the suite started, or the driver. */
+static int watch_target(void *user, int pid, Err *err)
+{
+    Watch *w = user;
+    const LabCase *c = w->c;
+    int started = c->service && c->service->handle ? service_pid(c->service->handle) : 0;
+    ProbeSpec ps = { .target_pid = started ? started : pid, .rate_per_s = 10 };
+    return probe_start(&w->probe, &ps, err);
+}
+
 int lab_load_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err)
 {
     Watch w = { .lab = lab, .c = c, .round = round };
-    int pid = c->service && c->service->handle ? service_pid(c->service->handle) : 0;
-    ProbeSpec ps = { .target_pid = pid, .rate_per_s = 10 };
-    TRY(probe_start(&w.probe, &ps, err));
     LoadPlan plan = { .spec = c->load,
                       .driver = c->driver,
                       .target_opts = c->target_opts,
@@ -55,6 +62,7 @@ int lab_load_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err)
                       .stop = lab->stop,
                       .on_tick = on_tick,
                       .on_begin = on_begin,
+                      .on_target = watch_target,
                       .on_interval = lab->stream ? on_interval : NULL,
                       .user = &w };
     const char *stopped = NULL;

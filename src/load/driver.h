@@ -239,4 +239,7 @@ typedef struct Driver {
     /* Of a target that no URL names: the row that `NAME:TEXT` on the command line sets to TEXT;
      * NULL: its targets have URLs, or nothing at all. */
     const char *target_key;
+    /* Of a prepared target: the root of the processes that the driver starts, whose resources are
+     * the target's; 0: it starts none. NULL: never. */
+    int (*target_pid)(const void *target);
 } Driver;

@@ -145,6 +145,8 @@ static int prepare_driver(Load *l, Err *err)
         TRY(d->prepare_target(l->plan->target_opts, l->target, err));
     l->target_ready = true;
     l->wp.target = l->target;
+    if (l->plan->on_target)
+        TRY(l->plan->on_target(l->plan->user, d->target_pid ? d->target_pid(l->target) : 0, err));
     if (l->spec.scenarios.n) {
         TRY(scenarios_prepare(&l->arena, &l->spec.scenarios, d, l->target, &l->scenarios, err));
         l->wp.scenarios = &l->scenarios;
