@@ -5,14 +5,15 @@
 
 #include "drivers/exec/exec.h"
 #include "drivers/http/http.h"
+#include "drivers/mcp/mcp.h"
 #include "drivers/null/null.h"
 #include "drivers/postgresql/postgresql.h"
 #include "drivers/redis/redis.h"
 #include "drivers/ws/ws.h"
 #include "load/scenario.h"
 
-const Driver *const drivers[] = { &driver_exec,  &driver_http, &driver_null, &driver_postgresql,
-                                  &driver_redis, &driver_ws,   NULL };
+const Driver *const drivers[] = { &driver_exec,       &driver_http,  &driver_mcp, &driver_null,
+                                  &driver_postgresql, &driver_redis, &driver_ws,  NULL };
 
 const Driver *driver_find(const char *name)
 {
