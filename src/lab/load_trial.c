@@ -8,6 +8,7 @@
 typedef struct Watch {
     Lab *lab;
     LabCase *c;
+    Trial *t;
     Probe *probe;
     uint32_t round;
     uint64_t begin_ns;
@@ -49,6 +50,18 @@ static int watch_target(void *user, int pid, Err *err)
     return probe_start(&w->probe, &ps, err);
 }
 
+/* Replies that came late are not of the measured part. */
+static void on_end(void *user)
+{
+    Watch *w = user;
+    Err err = { 0 };
+    uint64_t end = w->begin_ns + w->t->duration_ns;
+    if (probe_finish(w->probe, end, w->lab->run, w->t, &err) < 0)
+        validity_add(&w->t->validity, &w->lab->run->arena, GRADE_SUSPECT, "no-resources", "%s",
+                     err.msg);
+    w->probe = NULL;
+}
+
 int lab_load_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err)
 {
     Watch w = { .lab = lab, .c = c, .round = round };
@@ -63,11 +76,13 @@ int lab_load_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err)
                       .on_tick = on_tick,
                       .on_begin = on_begin,
                       .on_target = watch_target,
+                      .on_end = on_end,
                       .on_interval = lab->stream ? on_interval : NULL,
                       .user = &w };
     const char *stopped = NULL;
     plan.ret_stopped = &stopped;
     Trial *t = case_add_trial(lab->run, c->result);
+    w.t = t;
     t->round = round;
     t->seq = seq;
     t->started_wall_ns = clock_wall_ns();
@@ -79,15 +94,6 @@ int lab_load_trial(Lab *lab, LabCase *c, uint32_t round, uint32_t seq, Err *err)
                      "stopped before anything was measured; let it run on beyond its warm-up");
     if (lab->stream)
         stream_trial_end(lab->stream, c->result, t);
-    uint64_t end =
-        w.begin_ns + t->duration_ns; /* replies that came late are not of the measured part */
-    if (!w.begin_ns) { /* nothing was measured: there is nothing to lay the resources beside */
-        w.probe = probe_free(w.probe);
-        return r;
-    }
-    Err probe_err = { 0 };
-    if (probe_finish(w.probe, end, lab->run, t, &probe_err) < 0)
-        validity_add(&t->validity, &lab->run->arena, GRADE_SUSPECT, "no-resources", "%s",
-                     probe_err.msg);
+    w.probe = probe_free(w.probe); /* nothing was measured to lay the resources beside */
     return r;
 }

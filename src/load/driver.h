@@ -124,6 +124,8 @@ void vu_disown(VuFd *f);
 void vu_cause(VuIo *io, const char *text);
 /* Close; nothing when closed already. */
 void vu_close(VuFd *f);
+/* The trial is over: from now on parking calls return -ECANCELED. */
+bool vu_is_over(const VuIo *io);
 /* ns of CLOCK_MONOTONIC, now. */
 uint64_t vu_now(VuIo *io);
 

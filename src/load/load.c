@@ -156,6 +156,8 @@ int load_run(const LoadPlan *plan, Run *run, Trial *t, Err *err)
     if (plan->ret_stopped)
         *plan->ret_stopped = l.stopped;
     load_judge(&l);
-    load_report(&l); /* last: hands the histograms over */
+    load_report(&l); /* hands the histograms over */
+    if (plan->on_end)
+        plan->on_end(plan->user);
     return 0;
 }

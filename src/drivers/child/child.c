@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { BACKOFF_MIN_MS = 10, BACKOFF_MAX_MS = 1000, BURIAL_MAX_MS = 300 };
 
@@ -215,16 +216,13 @@ static void note_death(VuIo *io, const ChildLink *l)
     p->retry_ns = now + p->backoff_ns;
 }
 
-static void free_link(VuIo *io, ChildLink *l)
+static void free_link(ChildLink *l)
 {
     const ChildProgram *p = l->program;
     bool lost = l->state >= CHILD_LEAVING;
-    if (lost)
-        note_death(io, l);
     *(l->prev ? &l->prev->next : &l->pool->links) = l->next;
     if (l->next)
         l->next->prev = l->prev;
-    vu_close(&l->fd);
     if (l->slot >= 0) {
         minder_end(p->minder, l->slot, lost);
         minder_release(p->minder, l->slot);
@@ -261,8 +259,21 @@ void child_leave(VuIo *io, ChildSeat *s)
     delist(s);
     l->seats[s->id % CHILD_USERS_MAX] = NULL;
     s->link = NULL;
-    if (--l->n_users == 0)
-        free_link(io, l);
+    if (--l->n_users > 0 || (vu_is_over(io) && l->state == CHILD_UP))
+        return;
+    if (l->state >= CHILD_LEAVING)
+        note_death(io, l);
+    vu_close(&l->fd);
+    free_link(l);
+}
+
+/* The loop is gone by now. */
+void child_pool_release(ChildPool *pool)
+{
+    while (pool->links) {
+        close(pool->links->fd.fd);
+        free_link(pool->links);
+    }
 }
 
 static ChildLink *new_link(const ChildProgram *p, ChildPool *pool)

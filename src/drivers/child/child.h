@@ -92,8 +92,11 @@ struct ChildLink {
 
 /* Join a process that has room, or start one and greet it. 0, OPEN_JOINED or negative: no seat. */
 MUST_CHECK int child_join(VuIo *io, const ChildProgram *p, ChildPool *pool, ChildSeat *s);
-/* Give the seat back; the last to leave ends the process. */
+/* Give the seat back; the last to leave ends the process, or, when the trial is over, leaves it to
+ * child_pool_release: until then its memory can be looked at. */
 void child_leave(VuIo *io, ChildSeat *s);
+/* Driver.release_shared: end what outlived its users, who left when the trial was over. */
+void child_pool_release(ChildPool *pool);
 /* A new id for the seat's next call: answers to the one before are late from now on. */
 void child_renew(ChildSeat *s);
 /* Room for `bytes` to be written next; NULL: no memory. */

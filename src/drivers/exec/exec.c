@@ -86,6 +86,11 @@ static int exec_hold(VuIo *io, void *conn)
     return child_keep(io, &((ExecSession *)conn)->seat);
 }
 
+static void exec_release_shared(void *shared)
+{
+    child_pool_release(&((ExecPool *)shared)->pool);
+}
+
 static int exec_target_pid(const void *target)
 {
     return ((const ExecTarget *)target)->program.minder->pid;
@@ -113,6 +118,7 @@ const Driver driver_exec = {
     .release_target = exec_release_target,
     .hold = exec_hold,
     .shared_bytes = sizeof(ExecPool),
+    .release_shared = exec_release_shared,
     .metrics = exec_metrics,
     .target_key = "command",
     .target_pid = exec_target_pid,

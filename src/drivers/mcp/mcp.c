@@ -217,6 +217,13 @@ static int mcp_call(VuIo *io, void *conn, const void *request, Outcome *out)
     return e;
 }
 
+static void mcp_release_shared(void *shared)
+{
+    McpShared *s = shared;
+    for (int i = 0; i < MCP_SERVERS_MAX; i++)
+        child_pool_release(&s->pools[i]);
+}
+
 static int mcp_target_pid(const void *target)
 {
     const McpTarget *t = target;
@@ -245,6 +252,7 @@ const Driver driver_mcp = {
     .release_target = mcp_release_target,
     .hold = mcp_hold,
     .shared_bytes = sizeof(McpShared),
+    .release_shared = mcp_release_shared,
     .metrics = mcp_metrics,
     .target_key = "command",
     .target_pid = mcp_target_pid,
