@@ -45,6 +45,15 @@ static const char exec_answers[] =
 static const char exec_hangs[] =
     "sh -c 'echo assay-exec 1; while read -r v i t; do [ $v = open ] && echo ok $i; done'";
 
+/* It knows of sessions only, and says `answer` to all but what begins them. */
+#define MCP_RESULT "echo \"$r,\\\"result\\\":{}}\""
+#define MCP_SERVER(answer)                                                                         \
+    "sh -c 'while read -r l; do i=${l#*\\\"id\\\":}; i=${i%%,*}; "                                 \
+    "r=\"{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":$i\"; case $l in *notifications*) ;; "            \
+    "*discover*) echo \"$r,\\\"error\\\":{}}\";; *\\\"initialize*) echo "                          \
+    "\"$r,\\\"result\\\":{\\\"protocolVersion\\\":\\\"2025-11-25\\\"}}\";; *) :; " answer ";; "    \
+    "esac; done'"
+
 typedef struct Fixture {
     const char *driver, *scheme;
     FakeServer (*start)(bool hang); /* where it needs a server; the url option is set */
@@ -55,6 +64,7 @@ typedef struct Fixture {
 static const Fixture fixtures[] = {
     { "exec", NULL, NULL, { "command", exec_hangs }, { "command", exec_answers } },
     { "http", "http", start_http, { NULL } },
+    { "mcp", NULL, NULL, { "command", MCP_SERVER("") }, { "command", MCP_SERVER(MCP_RESULT) } },
     { "null", NULL, NULL, { "delay", "1h" } },
     { "postgresql", "postgres", start_postgresql, { NULL } },
     { "redis", "redis", start_redis, { NULL } },

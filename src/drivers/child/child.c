@@ -99,6 +99,7 @@ static int bury(VuIo *io, ChildLink *l)
     Minder *m = l->program->minder;
     uint64_t until = vu_now(io) + BURIAL_MAX_MS * NS_PER_MS;
     bool ask = l->error != -EPROTO;
+    vu_alarm(io, 0); /* for an answer that won't come any more */
     if (ask) /* it may be about to say why */
         TRY(vu_sleep_until(io, vu_now(io) + 2 * NS_PER_MS));
     minder_end(m, l->slot, true);

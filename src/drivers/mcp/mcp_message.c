@@ -145,18 +145,18 @@ int mcp_read(Str text, McpMessage *ret, const char **ret_wrong)
 /* The begin of a raw string, readable. */
 static void put_text(Str raw, char *buf, ptrdiff_t cap)
 {
-    char plain[EXPLAIN_MAX];
-    Str s = str_slice(unquoted(raw), 0, MIN(unquoted(raw).len, (ptrdiff_t)EXPLAIN_MAX - 2));
-    while (s.len > 0 && s.ptr[s.len - 1] == '\\') /* an escape that was cut */
-        s.len--;
-    char quoted[EXPLAIN_MAX] = "\"";
+    char quoted[EXPLAIN_MAX + 2] = "\"", plain[EXPLAIN_MAX + 2];
+    Str s = unquoted(raw);
+    s = str_slice(s, 0, MIN(s.len, (ptrdiff_t)EXPLAIN_MAX));
     if (s.len)
         memcpy(quoted + 1, s.ptr, (size_t)s.len);
     quoted[s.len + 1] = '"';
     ptrdiff_t n = json_unquote((Str){ quoted, s.len + 2 }, plain);
-    n = MIN(MAX(n, (ptrdiff_t)0), cap - 1);
+    Str shown = n < 0 ? s : (Str){ plain, n }; /* cut within an escape */
+    n = MIN(shown.len, cap - 1);
     for (ptrdiff_t i = 0; i < n; i++)
-        buf[i] = (char)((unsigned char)plain[i] < ' ' || plain[i] == 0x7f ? ' ' : plain[i]);
+        buf[i] =
+            (char)((unsigned char)shown.ptr[i] < ' ' || shown.ptr[i] == 0x7f ? ' ' : shown.ptr[i]);
     buf[n] = '\0';
 }
 
