@@ -277,6 +277,7 @@ const Cmd cmd_load = {
         "  assay load -c 50 --feed users.csv "
         "'http://127.0.0.1/user/${feed.name}?n=${uniform(1,9)}'\n"
         "  assay load -c 4 --call 'key ${uniform(1,9)}' exec:'python3 worker.py'\n"
+        "  assay load -c 4 --call echo --arguments '{\"message\":\"hi\"}' mcp:'node server.js'\n"
         "  assay load -c 8 --json-body '{\"a\":1}' --user alice:secret URL\n",
     .sets = load_sets,
     .run = load_cmd_run,
