@@ -20,8 +20,7 @@ static void add(Sum *s, Str text)
 
 static bool within(Str part, Str whole)
 {
-    return part.len == 0 ||
-           (part.ptr >= whole.ptr && part.ptr + part.len <= whole.ptr + whole.len);
+    return part.len == 0 || (part.ptr >= whole.ptr && part.ptr + part.len <= whole.ptr + whole.len);
 }
 
 static void on_message(void *user, Str text)

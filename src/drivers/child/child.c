@@ -100,7 +100,7 @@ static int bury(VuIo *io, ChildLink *l)
     uint64_t until = vu_now(io) + BURIAL_MAX_MS * NS_PER_MS;
     bool ask = l->error != -EPROTO;
     vu_alarm(io, 0); /* for an answer that won't come any more */
-    if (ask) /* it may be about to say why */
+    if (ask)         /* it may be about to say why */
         TRY(vu_sleep_until(io, vu_now(io) + 2 * NS_PER_MS));
     minder_end(m, l->slot, true);
     while (ask && !minder_has_ended(m, l->slot) && vu_now(io) < until)

@@ -136,8 +136,9 @@ static int render(VuIo *io, McpConn *c, const McpRequest *r, McpAsk *a)
     char *to = c->params.ptr;
     if (r->name) {
         a->name = (Str){ c->name.ptr, template_render(r->name, d, c->name.ptr) };
-        to = stpcpy(stpcpy(stpcpy(to, "\""), r->name_key), "\":\"");
-        to = stpcpy(json_escape(to, a->name), r->params ? "\"," : "\"");
+        to = mcp_put_str(to, r->name_key);
+        to = json_escape(to, a->name);
+        to = mcp_put_str(to, r->params ? STR("\",") : STR("\""));
     }
     if (r->params)
         to += template_render(r->params, d, to);

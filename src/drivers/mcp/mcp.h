@@ -82,8 +82,8 @@ typedef struct McpTarget {
 typedef struct McpRequest {
     Arena arena;
     Str method;
-    const char *name_key; /* of the params: "name" or "uri"; NULL: there is none */
-    Template *name;
+    Str name_key;     /* of the params: `"name":"` or `"uri":"` */
+    Template *name;   /* NULL: there is none */
     Template *params; /* the params' other members, as JSON without braces */
     bool pages;       /* a list, which may come in several */
     bool progress;

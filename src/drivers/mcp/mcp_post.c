@@ -8,18 +8,11 @@
 
 enum { HEAD_ROOM = 384 }; /* versions, method, length and the names of fields */
 
-static char *put(char *to, Str s)
-{
-    if (s.len)
-        memcpy(to, s.ptr, (size_t)s.len);
-    return to + s.len;
-}
-
 static char *put_field(char *to, Str name, Str value)
 {
-    to = put(to, name);
-    to = put(to, value);
-    return put(to, STR("\r\n"));
+    to = mcp_put_str(to, name);
+    to = mcp_put_str(to, value);
+    return mcp_put_str(to, STR("\r\n"));
 }
 
 /* What a field may hold as it is: visible ASCII, blanks within, and not what looks encoded. */
@@ -37,15 +30,15 @@ static char *put_name(char *to, Str name)
         return put_field(to, STR("Mcp-Name: "), name);
     CLEANUP(strbuf_done) StrBuf b = { 0 };
     base64_encode(name, &b);
-    to = put(to, STR("Mcp-Name: =?base64?"));
-    to = put(to, strbuf_str(&b));
-    return put(to, STR("?=\r\n"));
+    to = mcp_put_str(to, STR("Mcp-Name: =?base64?"));
+    to = mcp_put_str(to, strbuf_str(&b));
+    return mcp_put_str(to, STR("?=\r\n"));
 }
 
 static char *put_head(char *to, const McpConn *c, const McpAsk *a, ptrdiff_t n_body)
 {
     bool stateless = c->era == MCP_STATELESS;
-    to = put(to, c->server->head);
+    to = mcp_put_str(to, c->server->head);
     if (stateless || c->version[0])
         to = put_field(to, STR("MCP-Protocol-Version: "),
                        stateless ? STR(MCP_VERSION_STATELESS) : str(c->version));
@@ -64,7 +57,7 @@ int mcp_http_put(McpConn *c, const McpAsk *a, Str body, struct iovec iov[2])
     ptrdiff_t head = HEAD_ROOM + c->server->head.len + c->n_session + method.len + 2 * name.len;
     TRY(buf_grow(&c->wire.ptr, &c->wire.cap, head + (a ? mcp_put_room(a) : body.len)));
     char *to = c->wire.ptr + head;
-    ptrdiff_t n = a ? mcp_put(to, a) : put(to, body) - to;
+    ptrdiff_t n = a ? mcp_put(to, a) : mcp_put_str(to, body) - to;
     char *end = put_head(c->wire.ptr, c, a, n);
     iov[0] = (struct iovec){ c->wire.ptr, (size_t)(end - c->wire.ptr) };
     iov[1] = (struct iovec){ to, (size_t)n };

@@ -165,7 +165,7 @@ static int choose_method(const McpRequestOpts *o, McpRequest *r, const char **re
     if (n > 1)
         return err_set(err, -EINVAL, "call, prompt, read, list and method exclude each other");
     *ret_name = o->call ? o->call : o->prompt ? o->prompt : o->read;
-    r->name_key = o->read ? "uri" : *ret_name ? "name" : NULL;
+    r->name_key = o->read ? STR("\"uri\":\"") : STR("\"name\":\"");
     r->method = str(o->call     ? "tools/call"
                     : o->prompt ? "prompts/get"
                     : o->read   ? "resources/read"

@@ -17,13 +17,6 @@ ptrdiff_t mcp_put_room(const McpAsk *a)
            a->cursor.len;
 }
 
-static char *put(char *to, Str s)
-{
-    if (s.len)
-        memcpy(to, s.ptr, (size_t)s.len);
-    return to + s.len;
-}
-
 static char *put_number(char *to, uint64_t n)
 {
     return to + snprintf(to, 24, "%llu", (unsigned long long)n);
@@ -31,45 +24,45 @@ static char *put_number(char *to, uint64_t n)
 
 static char *put_meta(char *to, const McpAsk *a)
 {
-    to = put(to, STR("\"_meta\":{"));
+    to = mcp_put_str(to, STR("\"_meta\":{"));
     if (a->stateless)
-        to = put(to, (Str){ client_meta, sizeof client_meta - 1 });
+        to = mcp_put_str(to, (Str){ client_meta, sizeof client_meta - 1 });
     if (a->progress) {
-        to = put(to, a->stateless ? STR(",\"progressToken\":") : STR("\"progressToken\":"));
+        to = mcp_put_str(to, a->stateless ? STR(",\"progressToken\":") : STR("\"progressToken\":"));
         to = put_number(to, a->id);
     }
-    return put(to, STR("}"));
+    return mcp_put_str(to, STR("}"));
 }
 
 static char *put_params(char *to, const McpAsk *a)
 {
-    char *begin = to = put(to, STR("\"params\":{"));
-    to = put(to, a->params);
+    char *begin = to = mcp_put_str(to, STR("\"params\":{"));
+    to = mcp_put_str(to, a->params);
     if (a->cursor.len) {
-        to = put(to, to > begin ? STR(",\"cursor\":") : STR("\"cursor\":"));
-        to = put(to, a->cursor);
+        to = mcp_put_str(to, to > begin ? STR(",\"cursor\":") : STR("\"cursor\":"));
+        to = mcp_put_str(to, a->cursor);
     }
     if (a->stateless || a->progress) {
-        to = put(to, to > begin ? STR(",") : STR(""));
+        to = mcp_put_str(to, to > begin ? STR(",") : STR(""));
         to = put_meta(to, a);
     }
-    return put(to, STR("}"));
+    return mcp_put_str(to, STR("}"));
 }
 
 ptrdiff_t mcp_put(char *to, const McpAsk *a)
 {
     char *begin = to;
-    to = put(to, STR("{\"jsonrpc\":\"2.0\","));
+    to = mcp_put_str(to, STR("{\"jsonrpc\":\"2.0\","));
     if (!a->notification) {
-        to = put(to, STR("\"id\":"));
+        to = mcp_put_str(to, STR("\"id\":"));
         to = put_number(to, a->id);
-        to = put(to, STR(","));
+        to = mcp_put_str(to, STR(","));
     }
-    to = put(to, STR("\"method\":\""));
-    to = put(to, a->method);
-    to = put(to, STR("\","));
+    to = mcp_put_str(to, STR("\"method\":\""));
+    to = mcp_put_str(to, a->method);
+    to = mcp_put_str(to, STR("\","));
     to = put_params(to, a);
-    to = put(to, STR("}"));
+    to = mcp_put_str(to, STR("}"));
     assert(to - begin <= mcp_put_room(a));
     return to - begin;
 }

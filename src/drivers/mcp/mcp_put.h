@@ -1,6 +1,8 @@
 /* Messages as a client sends them: JSON-RPC 2.0, on one line. */
 #pragma once
 
+#include <string.h>
+
 #include "base/str.h"
 
 #define MCP_VERSION_SESSIONS "2025-11-25"  /* the last with sessions */
@@ -18,6 +20,14 @@ typedef struct McpAsk {
     bool notification; /* has no id, and no answer */
     uint64_t id;       /* also the token of its progress */
 } McpAsk;
+
+/* Behind the copy of it. */
+static inline char *mcp_put_str(char *to, Str s)
+{
+    if (s.len)
+        memcpy(to, s.ptr, (size_t)s.len);
+    return to + s.len;
+}
 
 /* Bytes that mcp_put may write. */
 ptrdiff_t mcp_put_room(const McpAsk *a);
