@@ -100,9 +100,9 @@ static const struct {
     { "exit 3", { NULL }, "reset", "it ends" },
     { "kill -9 $$", { "processes", "1" }, "reset", "it is killed" },
     { "printf \"$r\"; exit", { NULL }, "reset", "half a message, and ends" },
-    { "printf \"$r\"", { "timeout", "30ms" }, "timed_out", "half a message" },
-    { ":", { "timeout", "30ms" }, "timed_out", "silence" },
-    { ":", { "timeout", "30ms", "processes", "1" }, "timed_out", "silence for both" },
+    { "printf \"$r\"", { "timeout", "400ms" }, "timed_out", "half a message" },
+    { ":", { "timeout", "400ms" }, "timed_out", "silence" },
+    { ":", { "timeout", "400ms", "processes", "1" }, "timed_out", "silence for both" },
 };
 
 static void run_stdio(const char *discover, const char *initialize, const char *body,
