@@ -59,7 +59,7 @@ static const char *const texts[SQL_N] = {
     [SQL_ADD_EXPECT] = "INSERT INTO case_expects VALUES (?1,?2,?3)",
     [SQL_SET_NOTE] = "UPDATE cases SET note = ?2 WHERE key = ?1",
     [SQL_ADD_TRIAL] = "INSERT INTO trials VALUES (NULL,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,"
-                      "?14,?15,?16,?17,?18,?19)",
+                      "?14,?15,?16,?17,?18,?19,?20,?21,?22)",
     [SQL_FIND_METRIC] = "SELECT key FROM metrics WHERE name = ?1 AND unit = ?2 AND better = ?3 AND "
                         "method = ?4",
     [SQL_ADD_METRIC] = "INSERT INTO metrics VALUES (NULL,?1,?2,?3,?4)",

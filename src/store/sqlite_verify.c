@@ -104,7 +104,8 @@ static const Check checks[] = {
       "but the outcomes do not add up to it' FROM trials t JOIN cases c ON c.key = t.case_key JOIN "
       "names n ON n.key = c.name JOIN runs r ON r.key = c.run WHERE t.scheduled <> t.ok + "
       "t.failed_connect + t.failed_reset + t.failed_tls + t.failed_protocol + t.failed_status + "
-      "t.failed_check + t.timed_out + t.shed + t.dropped + t.in_flight",
+      "t.failed_check + t.timed_out + t.shed + t.dropped + t.in_flight + "
+      "ifnull(t.failed_unauthorized, 0) + ifnull(t.failed_forbidden, 0) + ifnull(t.failed_tool, 0)",
       say_row },
     { 1,
       "SELECT 'given_figures: run ' || r.id || ', case ' || n.name || ', ' || m.name || ': tails "
