@@ -9,6 +9,7 @@ each process writes a line for each call to DIR/PID. Over HTTP, GET /stats tells
 """
 
 import argparse
+import base64
 import json
 import os
 import sys
@@ -249,7 +250,10 @@ class Handler(BaseHTTPRequestHandler):
             return "MCP-Protocol-Version"
         if self.headers.get("Mcp-Method") != m["method"]:
             return "Mcp-Method"
-        return "Mcp-Name" if name and self.headers.get("Mcp-Name") != params.get(name) else None
+        said = self.headers.get("Mcp-Name", "")
+        if said.startswith("=?base64?") and said.endswith("?="):
+            said = base64.b64decode(said[9:-2]).decode()
+        return "Mcp-Name" if name and said != params.get(name) else None
 
     def session_wrong(self, m):
         session = self.headers.get("Mcp-Session-Id")

@@ -155,6 +155,16 @@ def requests(tap):
                 all_ok(tap, load(*args(s.target, *request, "--answer", answer)), f"{name}: {' '.join(request)} where that is wanted")
 
 
+def names(tap):
+    """What a call is about stands in a header, too; the server compares."""
+    with Http("--era", "stateless") as s:
+        for uri in ("file:///a b", "file:///\u00e4\u20ac", "=?base64?x?=", 'a"b\\c', "file:///${uniform(1,1000)}"):
+            r = load(*args(s.target, "--read", uri, "--answer", "error"))
+            if all_ok(tap, r, f"names: {uri}"):
+                r = load(*args(s.target, "--read", uri))
+                tap.check("-32601" in r.out and "-32020" not in r.out, f"names: {uri}: the header is what the body says", r.out[-1500:])
+
+
 def killed(tap):
     with Stdio() as s:
         going = Load(*args(s.target, *ECHO, seconds="3s"))
@@ -302,7 +312,7 @@ def main():
         return inside(int(sys.argv[2]))
     need_assay()
     tap = Tap()
-    for part in (stdio, http, requests, killed, ill, several, freeze, ends, example, real):
+    for part in (stdio, http, requests, names, killed, ill, several, freeze, ends, example, real):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part(tap)
     return tap.done()
