@@ -135,7 +135,8 @@ static void flush_together(VuIo *io, ChildLink *l)
     if (l->flush_due)
         return;
     l->flush_due = true;
-    vu_yield(io);
+    if (l->n_users > 1)
+        vu_yield(io);
     l->flush_due = false;
     flush(l);
 }
