@@ -99,8 +99,8 @@ def all_ok(tap, r, name, least=20):
 
 
 def stdio(tap):
-    for options, more, processes in (((), (), 4), ((), ("--processes", "1", "--list-first"), 2), (("--era", "sessions"), (), 4),
-                                     (("--era", "stateless"), ("--processes", "1"), 2)):
+    for options, more, processes in (((), (), 4), ((), ("--sessions", "1", "--list-first"), 2), (("--era", "sessions"), (), 4),
+                                     (("--era", "stateless"), ("--sessions", "1"), 2)):
         with Stdio(*options) as s:
             name = "stdio " + " ".join(options + more)
             r = load(*args(s.target, *ECHO, *more))
@@ -129,6 +129,15 @@ def http(tap):
             stats = s.await_ended(begun)
             tap.check(o["ok"] <= stats["calls"] <= o["ok"] + o["in_flight"], f"{name}: the server counted as many", (stats, o))
             tap.equal((stats["begun"], stats["ended"], stats["open"]), (begun, begun, 0), f"{name}: sessions begun, ended and left open")
+
+
+def shared(tap):
+    with Http("--era", "sessions") as s:
+        r = load(*args(s.target, *ECHO, "--sessions", "1", "--users", "8"))
+        if all_ok(tap, r, "HTTP, shared sessions"):
+            stats = s.await_ended(2)
+            tap.equal((stats["begun"], stats["ended"], stats["open"]), (2, 2, 0), "HTTP, shared sessions: one for each of two threads")
+            tap.equal(r.metric("connects").get("mean"), 2, "HTTP, shared sessions: counted as such")
 
 
 def requests(tap):
@@ -264,7 +273,7 @@ def real_stdio(tap):
         f.write(SDK2)
     sdk2 = f"mcp:node {REAL}/echo.js"
     for target, more, name in ((everything, ECHO, "everything, echo"), (everything, ("--list", "tools"), "everything, tools/list"),
-                               (everything, ("--processes", "1", *ECHO), "everything, shared"), (everything, ("--method", "ping"), "everything, ping"),
+                               (everything, ("--sessions", "1", *ECHO), "everything, shared"), (everything, ("--method", "ping"), "everything, ping"),
                                (memory, ("--call", "read_graph"), "memory"), (sdk2, ECHO, "SDK 2"), (sdk2, ("--era", "sessions", *ECHO), "SDK 2, sessions"),
                                (sdk2, ("--era", "stateless", "--list-first", *ECHO), "SDK 2, stateless"),
                                (sdk2, ("--era", "stateless", "--method", "server/discover"), "SDK 2, server/discover")):
@@ -312,7 +321,7 @@ def main():
         return inside(int(sys.argv[2]))
     need_assay()
     tap = Tap()
-    for part in (stdio, http, requests, names, killed, ill, several, freeze, ends, example, real):
+    for part in (stdio, http, shared, requests, names, killed, ill, several, freeze, ends, example, real):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part(tap)
     return tap.done()

@@ -25,9 +25,9 @@ static const Opt mcp_target_opts[] = {
         .help =
             "sessions: revisions up to 2025-11-25, begun with initialize; stateless: 2026-07-28; "
             "auto: each server is asked"),
-    OPT(McpTargetOpts, processes, U32, .dflt = "0", .max = 256,
-        .help = "stdio: server processes of each thread of the load, shared by its users; 0: one "
-                "for each user"),
+    OPT(McpTargetOpts, sessions, U32, .dflt = "0", .max = 256,
+        .help = "sessions (stdio: server processes) of each thread of the load, shared by its "
+                "users; 0: one for each user"),
     OPT(McpTargetOpts, list_first, BOOL, .dflt = "no",
         .help = "open each session (stdio: process) with a tools/list, as hosts do"),
     OPT(McpTargetOpts, message_max, BYTES, .dflt = "16MiB", .min = 1024, .max = 1e9,
@@ -86,6 +86,14 @@ static const DriverMetric mcp_metrics[] = {
 
 /* ---- connections ---- */
 
+static void free_buffers(McpConn *c)
+{
+    free(c->cursor.ptr);
+    free(c->name.ptr);
+    free(c->params.ptr);
+    seen_done(&c->seen);
+}
+
 static int mcp_open(VuIo *io, const void *target, void *conn)
 {
     McpConn *c = conn;
@@ -94,20 +102,20 @@ static int mcp_open(VuIo *io, const void *target, void *conn)
     c->target = target;
     c->server = &c->target->servers[vu_draw(io)->user % (uint32_t)c->target->n];
     c->causes = &shared->pools[c->server->index].causes;
-    return c->server->http ? mcp_http_open(io, c) : mcp_stdio_open(io, c);
+    int r = c->server->http ? mcp_http_open(io, c) : mcp_stdio_open(io, c);
+    if (r < 0)
+        free_buffers(c);
+    return r;
 }
 
 static void mcp_close(VuIo *io, void *conn)
 {
     McpConn *c = conn;
     if (c->server->http)
-        mcp_http_close(c);
+        mcp_http_close(io, c);
     else
         mcp_stdio_close(io, c);
-    free(c->cursor.ptr);
-    free(c->name.ptr);
-    free(c->params.ptr);
-    seen_done(&c->seen);
+    free_buffers(c);
 }
 
 /* A session over HTTP lives without a connection. */

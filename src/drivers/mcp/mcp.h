@@ -19,7 +19,7 @@ typedef struct McpTargetOpts {
     StrList also;
     StrMap http_headers;
     int era; /* McpEra */
-    uint32_t processes;
+    uint32_t sessions;
     uint64_t message_max;
     bool list_first;
     TlsOpts tls;
@@ -75,6 +75,7 @@ typedef struct McpTarget {
     ptrdiff_t n;
     Minder *minder; /* NULL: no server is started here */
     McpEra era;
+    uint32_t sessions; /* of each thread of the load; 0: one for each user */
     uint64_t message_max;
     bool list_first;
 } McpTarget;
@@ -92,10 +93,13 @@ typedef struct McpRequest {
     Feed *feed;     /* NULL: none */
 } McpRequest;
 
+typedef struct McpSession McpSession;
+
 /* What the users of a thread share. */
 typedef struct McpShared {
     ChildPool pools[MCP_SERVERS_MAX];
     McpEra known[MCP_SERVERS_MAX]; /* MCP_AUTO: not yet */
+    McpSession *sessions[MCP_SERVERS_MAX];
 } McpShared;
 
 typedef struct McpBuffer {
@@ -148,6 +152,8 @@ typedef struct McpConn {
     const char *wrong;   /* why what came is not of the protocol; NULL: it is */
     McpAsked asked[MCP_ASKED_MAX];
     int n_asked;
+    McpSession *shared;           /* the session, where it is not the user's own */
+    struct McpConn *next_waiting; /* … to be begun */
     McpFrames frames;
     HttpReply reply; /* last: its line buffer is rarely touched */
 } McpConn;
@@ -179,7 +185,15 @@ extern const ChildSpeech mcp_speech;
 
 /* mcp_http.c */
 MUST_CHECK int mcp_http_open(VuIo *io, McpConn *c);
-void mcp_http_close(McpConn *c);
+void mcp_http_close(VuIo *io, McpConn *c);
 MUST_CHECK int mcp_http_exchange(VuIo *io, McpConn *c, McpAsk *a);
+/* mcp_shared.c. As mcp_begin, for a session that others may share; OPEN_JOINED when one was begun
+ * already. */
+MUST_CHECK int mcp_share_session(VuIo *io, McpConn *c);
+/* The server says that it is over. */
+void mcp_end_shared(McpConn *c);
+/* Nobody's any more? Then it is to be ended, and is gone from the list. Also of a session of the
+ * user's own. */
+bool mcp_leave_session(McpConn *c, McpSession **list);
 /* mcp_post.c: head and body of a POST into c->wire: two pieces. `a` NULL: an answer, `body`. */
 MUST_CHECK int mcp_http_put(McpConn *c, const McpAsk *a, Str body, struct iovec iov[2]);

@@ -46,6 +46,8 @@ static bool shake_hands(const Fake *f, const FramedConn *c, Str body, Str id)
 {
     if (str_find(body, STR("\"method\"")) < 0 || str_find(body, STR("notifications/")) >= 0) {
         send_body(c, 202, "", STR(""), id);
+    } else if (f->s->greeting.len) {
+        send_raw(c, f->s->greeting, id);
     } else if (str_find(body, STR("server/discover")) >= 0) {
         send_body(c, f->s->stateless ? 200 : 400, JSON_TYPE,
                   f->s->stateless ? good_body

@@ -10,6 +10,7 @@ typedef struct FakeMcp {
     int status;       /* 0: 200 */
     Str raw;          /* bytes instead of a reply with that body; '@' as above */
     FakeEnd end;      /* then */
+    Str greeting;     /* raw bytes instead of every answer to what begins a session */
     uint32_t good;    /* so many replies of a connection are good ones before */
     bool stateless;   /* of the later era; else it begins sessions */
     bool no_session;  /* … without an id */

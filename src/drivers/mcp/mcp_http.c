@@ -218,6 +218,8 @@ static int settle(McpConn *c, const McpAsk *a)
         return refuse(c, "the reply ended without an answer",
                       c->frames.framing == MCP_EVENTS ? -ECONNRESET : -EPROTO);
     c->answer.status = status;
+    if (status == GONE)
+        mcp_end_shared(c);
     c->answer.cause = status_cause(c, status);
     return 0;
 }
@@ -247,11 +249,11 @@ int mcp_http_exchange(VuIo *io, McpConn *c, McpAsk *a)
 int mcp_http_open(VuIo *io, McpConn *c)
 {
     TRY(endpoint_connect(io, &c->server->endpoint, &c->fd, MCP_TLS_TIME));
-    int r = mcp_begin(io, c);
+    int r = c->target->sessions ? mcp_share_session(io, c) : mcp_begin(io, c);
     if (r < 0 && c->answer.cause)
         vu_cause(io, c->answer.cause);
     if (r < 0)
-        mcp_http_close(c);
+        mcp_http_close(io, c);
     return r;
 }
 
@@ -269,9 +271,11 @@ static void say_goodbye(McpConn *c)
     (void)sent;
 }
 
-void mcp_http_close(McpConn *c)
+void mcp_http_close(VuIo *io, McpConn *c)
 {
-    if (c->n_session && c->fd.io && !c->fd.hung_up)
+    McpShared *shared = vu_shared(io);
+    bool ends = mcp_leave_session(c, &shared->sessions[c->server->index]);
+    if (ends && c->n_session && c->fd.io && !c->fd.hung_up)
         say_goodbye(c);
     vu_close(&c->fd);
     vu_close(&c->side);

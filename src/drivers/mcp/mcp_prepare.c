@@ -91,7 +91,7 @@ static int add_command(McpTarget *t, const McpTargetOpts *o, McpServer *s, char 
     s->program = (ChildProgram){ .speech = &mcp_speech,
                                  .minder = t->minder,
                                  .program = (*n_programs)++,
-                                 .processes = o->processes };
+                                 .processes = o->sessions };
     return 0;
 }
 
@@ -120,6 +120,7 @@ static int prepare_target(const McpTargetOpts *o, McpTarget *t, Err *err)
     int n_programs = 0, n_urls = 0;
     t->era = (McpEra)o->era;
     t->message_max = o->message_max;
+    t->sessions = o->sessions;
     t->list_first = o->list_first;
     TRY(name_servers(t, o, err));
     char ***programs = ARENA_ARRAY(&t->arena, char **, t->n + 1);

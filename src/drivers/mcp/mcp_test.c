@@ -53,7 +53,7 @@ static const struct {
     const char *body, *opts[6], *want, *why;
 } stdio_cases[] = {
     { GOOD, { NULL }, "ok", "a result" },
-    { GOOD, { "processes", "1" }, "ok", "one server for both users" },
+    { GOOD, { "sessions", "1" }, "ok", "one server for both users" },
     { GOOD, { "list_first", "yes" }, "ok", "tools are listed first" },
     { GOOD, { "arguments", "{\"a\": ${uniform(1,9)}, \"b\": \"${string(3)}\"}" }, "ok", "drawn" },
     { GOOD, { "check", "json /content/0/text=hi" }, "ok", "a check that holds" },
@@ -62,7 +62,7 @@ static const struct {
     { FAILS, { "answer", "tool_error" }, "ok", "… as wanted" },
     { GOOD, { "answer", "tool_error" }, "check", "… as wanted, but it does not" },
     { FAILS, { "answer", "error" }, "tool", "… where an error of the protocol is wanted" },
-    { REFUSES, { "processes", "1" }, "status", "an error" },
+    { REFUSES, { "sessions", "1" }, "status", "an error" },
     { REFUSES, { "answer", "error" }, "ok", "… as wanted" },
     { REFUSES, { "answer", "any" }, "ok", "… as good as any" },
     { "echo \"{~jsonrpc~:~2.0~,~id~:null,~error~:{~code~:-32700,~message~:~x~}}\"",
@@ -98,11 +98,11 @@ static const struct {
       "a text for an id" },
     { "echo \"$r,~result~:{},~error~:{}}\"", { NULL }, "protocol", "result and error" },
     { "exit 3", { NULL }, "reset", "it ends" },
-    { "kill -9 $$", { "processes", "1" }, "reset", "it is killed" },
+    { "kill -9 $$", { "sessions", "1" }, "reset", "it is killed" },
     { "printf \"$r\"; exit", { NULL }, "reset", "half a message, and ends" },
     { "printf \"$r\"", { "timeout", "400ms" }, "timed_out", "half a message" },
     { ":", { "timeout", "400ms" }, "timed_out", "silence" },
-    { ":", { "timeout", "400ms", "processes", "1" }, "timed_out", "silence for both" },
+    { ":", { "timeout", "400ms", "sessions", "1" }, "timed_out", "silence for both" },
 };
 
 static void run_stdio(const char *discover, const char *initialize, const char *body,
@@ -122,7 +122,7 @@ static void test_stdio(void)
     for (ptrdiff_t i = 0; i < ARRAY_LEN(stdio_cases); i++)
         run_stdio(ERA_SESSIONS, SHAKE, stdio_cases[i].body, stdio_cases[i].opts,
                   stdio_cases[i].want, stdio_cases[i].why);
-    static const char *const none[6], *const one[6] = { "processes", "1" },
+    static const char *const none[6], *const one[6] = { "sessions", "1" },
                                              *const said[6] = { "era", "stateless" };
     run_stdio(GOOD, REFUSES, GOOD, none, "ok", "a server of the later era");
     run_stdio(GOOD, REFUSES, GOOD, said, "ok", "… which is known to be one");
@@ -240,6 +240,8 @@ static const struct {
     { { .stateless = true }, { NULL }, "ok", "a server of the later era" },
     { { .stateless = true }, { "era", "stateless" }, "ok", "… which is known to be one" },
     { { .good = 0 }, { "list_first", "yes" }, "ok", "tools are listed first" },
+    { { .good = 0 }, { "sessions", "1" }, "ok", "users share a session" },
+    { { .status = 404 }, { "sessions", "1" }, "status", "… which is gone" },
     { { .type = SSE_TYPE, .body = STR("id: 1\r\ndata:\r\n\r\n" EVENT(RESULT)) },
       { NULL },
       "ok",
@@ -321,6 +323,32 @@ static void test_http(void)
     }
 }
 
+/* The server refuses to begin: told, and nothing is left of it. */
+static void test_no_session(void)
+{
+    static const struct {
+        FakeMcp s;
+        const char *sessions, *told;
+    } rows[] = {
+        { { .greeting = STR("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n") }, "0", "status 401" },
+        { { .greeting = STR("HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\nno") },
+          "1",
+          "status 500" },
+        { { .greeting = STR("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno") }, "0", "JSON" },
+        { { .greeting = STR("SSH-2.0\r\n") }, "1", "HTTP" },
+    };
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(rows); i++) {
+        FakeServer f = fake_mcp_start(&rows[i].s);
+        TestTrial t;
+        begin_http(&t, &f);
+        test_trial_set(&t, "sessions", rows[i].sessions);
+        test_trial_run(&t);
+        CHECK(t.result < 0 && strstr(t.err.msg, rows[i].told), "told: %s", t.err.msg);
+        test_trial_done(&t);
+        fake_stop(&f);
+    }
+}
+
 static void test_conservation(void)
 {
     static const char *const modes[][4] = {
@@ -371,6 +399,7 @@ int main(void)
     test_figures();
     test_several();
     test_http();
+    test_no_session();
     test_conservation();
     test_freeze();
     return tap_done();
