@@ -16,11 +16,12 @@ static const Str good_body = STR("{\"jsonrpc\":\"2.0\",\"id\":@,\"result\":{\"co
 
 static void put_id(StrBuf *b, Str text, Str id)
 {
-    for (ptrdiff_t i = 0; i < text.len; i++)
-        if (text.ptr[i] == '@')
-            strbuf_add(b, id);
-        else
-            strbuf_add(b, (Str){ text.ptr + i, 1 });
+    for (ptrdiff_t at; (at = str_find_char(text, '@')) >= 0;) {
+        strbuf_add(b, str_slice(text, 0, at));
+        strbuf_add(b, id);
+        text = str_slice(text, at + 1, text.len);
+    }
+    strbuf_add(b, text);
 }
 
 static void send_body(const FramedConn *c, int status, const char *fields, Str body, Str id)
