@@ -56,7 +56,7 @@ enum {
     MCP_TLS_TIME, /* and resumed */
 };
 
-enum { MCP_SERVERS_MAX = 16, MCP_VERSION_CHARS = 24, MCP_ASKED_MAX = 4 };
+enum { MCP_SERVERS_MAX = 16, MCP_VERSION_CHARS = 24, MCP_ASKED_MAX = 4, MCP_SESSION_MAX = 4096 };
 
 /* One of the servers that the users are spread over. */
 typedef struct McpServer {

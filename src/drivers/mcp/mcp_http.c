@@ -10,7 +10,6 @@
 enum {
     HEAD_MAX = 64 * 1024,
     DRAIN_MS = 200, /* so long may a stream stay open behind its answer */
-    SESSION_MAX = 4096,
     BYE_ROOM = 128,
     GONE = 404, /* the session is, or the URL is another's */
 };
@@ -188,7 +187,8 @@ static void keep_session(McpConn *c)
 {
     ptrdiff_t at = 0;
     Str id = seen_field(&c->seen, STR("mcp-session-id"), &at);
-    if (!id.len || id.len > SESSION_MAX || buf_grow(&c->session.ptr, &c->session.cap, id.len) < 0)
+    if (!id.len || id.len > MCP_SESSION_MAX ||
+        buf_grow(&c->session.ptr, &c->session.cap, id.len) < 0)
         return;
     memcpy(c->session.ptr, id.ptr, (size_t)id.len);
     c->n_session = id.len;

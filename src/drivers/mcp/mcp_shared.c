@@ -15,7 +15,7 @@ struct McpSession {
     const char *cause; /* … or NULL */
     McpEra era;
     char version[MCP_VERSION_CHARS];
-    McpBuffer id;
+    char id[MCP_SESSION_MAX];
     ptrdiff_t n_id;
     McpConn *waiting;
 };
@@ -53,8 +53,6 @@ static void stop_waiting(McpSession *s, const McpConn *c)
 static int begin(VuIo *io, McpConn *c, McpSession *s)
 {
     int r = mcp_begin(io, c);
-    if (r == 0)
-        r = buf_grow(&s->id.ptr, &s->id.cap, c->n_session + 1);
     s->begun = r == 0;
     s->over = r < 0;
     s->error = r < 0 ? r : -ECONNABORTED; /* when the server ends it */
@@ -66,7 +64,7 @@ static int begin(VuIo *io, McpConn *c, McpSession *s)
     s->n_id = c->n_session;
     memcpy(s->version, c->version, sizeof s->version);
     if (s->n_id)
-        memcpy(s->id.ptr, c->session.ptr, (size_t)s->n_id);
+        memcpy(s->id, c->session.ptr, (size_t)s->n_id);
     return 0;
 }
 
@@ -88,7 +86,7 @@ static int join(VuIo *io, McpConn *c, McpSession *s)
     c->n_session = s->n_id;
     memcpy(c->version, s->version, sizeof c->version);
     if (s->n_id)
-        memcpy(c->session.ptr, s->id.ptr, (size_t)s->n_id);
+        memcpy(c->session.ptr, s->id, (size_t)s->n_id);
     return OPEN_JOINED;
 }
 
@@ -129,7 +127,6 @@ bool mcp_leave_session(McpConn *c, McpSession **list)
     while (*list != s)
         list = &(*list)->next;
     *list = s->next;
-    free(s->id.ptr);
     free(s);
     return ends;
 }
