@@ -224,6 +224,33 @@ int json_find(Str text, Str pointer, Str *ret)
     return pass_value(&w, ret);
 }
 
+static int next_member(Walk *w, Str *key, Str *value)
+{
+    if (!next_is(w, '"'))
+        return -EINVAL;
+    const char *from = w->at + 1;
+    TRY(pass_string(w));
+    *key = (Str){ from, w->at - 1 - from };
+    if (!take(w, ':'))
+        return -EINVAL;
+    TRY(pass_value(w, value));
+    return 1;
+}
+
+int json_member(JsonMembers *m, Str *ret_key, Str *ret_value)
+{
+    Walk w = { m->rest.ptr, m->rest.ptr + m->rest.len };
+    if (!m->begun && !take(&w, '{'))
+        return -EINVAL;
+    bool over = take(&w, '}');
+    if (!over && m->begun && !take(&w, ','))
+        return -EINVAL;
+    m->begun = true;
+    int r = over ? 0 : next_member(&w, ret_key, ret_value);
+    m->rest = (Str){ w.at, w.end - w.at };
+    return r;
+}
+
 bool json_pointer_ok(Str p)
 {
     for (ptrdiff_t i = 0; i < p.len; i++)
@@ -233,6 +260,25 @@ bool json_pointer_ok(Str p)
 }
 
 /* ---- strings ---- */
+
+char *json_escape(char *to, Str v)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    for (ptrdiff_t i = 0; i < v.len; i++) {
+        unsigned char c = (unsigned char)v.ptr[i];
+        if (c < ' ') {
+            memcpy(to, "\\u00", 4);
+            to[4] = digits[c >> 4];
+            to[5] = digits[c & 15];
+            to += 6;
+            continue;
+        }
+        if (c == '"' || c == '\\')
+            *to++ = '\\';
+        *to++ = v.ptr[i];
+    }
+    return to;
+}
 
 static int hex4(Str s, ptrdiff_t at, uint32_t *ret)
 {

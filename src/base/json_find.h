@@ -17,6 +17,17 @@ enum { JSON_NOT_THERE = 1 };
 MUST_CHECK int json_find(Str text, Str pointer, Str *ret);
 /* "" or "/…", with '~' only as "~0" and "~1". */
 bool json_pointer_ok(Str pointer);
+/* The members of an object, one after the other: { .rest = the object's text } at first. */
+typedef struct JsonMembers {
+    Str rest; /* behind the object, once its end was seen */
+    bool begun;
+} JsonMembers;
+/* 1 with the next member, key and value as they stand in the text, the key's quotes left out; 0 at
+ * the end; -EINVAL where the text is no JSON before that. Cost as json_find. */
+MUST_CHECK int json_member(JsonMembers *m, Str *ret_key, Str *ret_value);
+
+/* `v` as it may stand within a string (RFC 8259, 7); at most 6 × v.len bytes. Behind the last. */
+char *json_escape(char *to, Str v);
 /* What a string says, without quotes and escapes (RFC 8259, 7); other values are copied as they
  * are. `buf` has room for raw.len bytes; returns how many were written, or -EINVAL. Lone surrogates
  * become U+FFFD. */

@@ -107,8 +107,46 @@ static void test_pointers(void)
           "and none");
 }
 
+static void test_members(void)
+{
+    static const struct {
+        const char *text, *seen; /* key=value;… and what stands behind, or how it ends */
+    } rows[] = {
+        { "{}", "|" },
+        { " { } x", "| x" },
+        { "{\"a\":1,\"b\\\"\" : [2,{}] } ", "a=1;b\\\"=[2,{}];| " },
+        { "{\"a\":{\"b\":\"}\"},\"a\":null}", "a={\"b\":\"}\"};a=null;|" },
+        { "[]", "broken" },
+        { "", "broken" },
+        { "{", "broken" },
+        { "{,}", "broken" },
+        { "{\"a\"}", "broken" },
+        { "{\"a\":1,}", "a=1;broken" },
+        { "{\"a\":1{\"b\":2}", "a=1{;broken" },
+        { "{\"a\":1 \"b\":2}", "a=1;broken" },
+        { "{{\"a\":1}", "broken" },
+    };
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(rows); i++) {
+        CLEANUP(strbuf_done) StrBuf b = { 0 };
+        JsonMembers m = { .rest = str(rows[i].text) };
+        Str key, value;
+        int r;
+        while ((r = json_member(&m, &key, &value)) > 0)
+            strbuf_addf(&b, STR_FMT "=" STR_FMT ";", STR_ARG(key), STR_ARG(value));
+        if (r == 0)
+            strbuf_addf(&b, "|" STR_FMT, STR_ARG(m.rest));
+        else
+            strbuf_addz(&b, "broken");
+        CHECK_STR(strbuf_z(&b), rows[i].seen, "members of %s", rows[i].text);
+    }
+    char buf[64];
+    *json_escape(buf, STR("a\"b\\c\n\x01")) = '\0';
+    CHECK_STR(buf, "a\\\"b\\\\c\\u000A\\u0001", "escaped");
+}
+
 int main(void)
 {
+    test_members();
     test_rfc();
     test_absent();
     test_values();

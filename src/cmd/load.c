@@ -31,22 +31,24 @@ static const char *text_for(const Driver *d, const char *word)
     return d->target_key && strncmp(word, d->name, n) == 0 && word[n] == ':' ? word + n + 1 : NULL;
 }
 
-static const Driver *driver_of_word(const char *word)
+static const Driver *driver_of_name(const char *word)
 {
     for (const Driver *const *d = drivers; *d; d++)
         if (text_for(*d, word))
             return *d;
-    return driver_for_url(word);
+    return NULL;
 }
 
+/* The first word that looks like a target chooses the driver whose options are read; one that names
+ * its driver before a URL, which may be an option's value. */
 const Driver *load_cmd_driver(const Ctx *ctx)
 {
-    for (int i = 0; i < ctx->argc; i++) {
-        const Driver *d = driver_of_word(ctx->argv[i]);
-        if (d)
-            return d;
-    }
-    return driver_find("http");
+    const Driver *d = NULL;
+    for (int i = 0; i < ctx->argc && !d; i++)
+        d = driver_of_name(ctx->argv[i]);
+    for (int i = 0; i < ctx->argc && !d; i++)
+        d = driver_for_url(ctx->argv[i]);
+    return d ? d : driver_find("http");
 }
 
 static const OptSet *load_sets(Ctx *ctx)
@@ -278,6 +280,7 @@ const Cmd cmd_load = {
         "  assay load -c 50 --feed users.csv "
         "'http://127.0.0.1/user/${feed.name}?n=${uniform(1,9)}'\n"
         "  assay load -c 4 --call 'key ${uniform(1,9)}' exec:'python3 worker.py'\n"
+        "  assay load -c 4 --call echo --arguments '{\"message\":\"hi\"}' mcp:'node server.js'\n"
         "  assay load -c 8 --json-body '{\"a\":1}' --user alice:secret URL\n",
     .sets = load_sets,
     .run = load_cmd_run,

@@ -6,6 +6,7 @@
 
 #include "drivers/exec/exec.h"
 #include "drivers/http/http.h"
+#include "drivers/mcp/mcp.h"
 #include "drivers/mqtt/mqtt.h"
 #include "drivers/nats/nats.h"
 #include "drivers/null/null.h"
@@ -15,9 +16,9 @@
 #include "load/scenario.h"
 #include "load/stream_driver.h"
 
-const Driver *const drivers[] = { &driver_exec,  &driver_http, &driver_mqtt,
-                                  &driver_nats,  &driver_null, &driver_postgresql,
-                                  &driver_redis, &driver_ws,   NULL };
+const Driver *const drivers[] = { &driver_exec, &driver_http, &driver_mcp,        &driver_mqtt,
+                                  &driver_nats, &driver_null, &driver_postgresql, &driver_redis,
+                                  &driver_ws,   NULL };
 
 const Driver *driver_find(const char *name)
 {

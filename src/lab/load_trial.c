@@ -42,9 +42,35 @@ static void on_interval(void *user, const LoadInterval *i)
     stream_interval(w->lab->stream, w->c->result, w->round, i);
 }
 
-static LoadPlan plan_of(Watch *w)
+/* The processes of the target are those that the suite started, or the driver. */
+static int watch_target(void *user, int pid, Err *err)
+{
+    Watch *w = user;
+    const LabService *s = w->c->service;
+    int started = s && s->handle ? service_pid(s->handle) : 0;
+    ProbeSpec ps = { .target_pid = started ? started : pid, .rate_per_s = 10 };
+    return probe_start(&w->probe, &ps, err);
+}
+
+/* Replies that came late are not of the measured part. */
+static void on_end(void *user)
+{
+    Watch *w = user;
+    Err err = { 0 };
+    uint64_t end_ns = w->begin_ns + w->trial->duration_ns;
+    if (probe_finish(w->probe, end_ns, w->lab->run, w->trial, &err) < 0)
+        validity_add(&w->trial->validity, &w->lab->run->arena, GRADE_SUSPECT, "no-resources", "%s",
+                     err.msg);
+    w->probe = NULL;
+}
+
+static LoadPlan begin(Watch *w, uint32_t seq)
 {
     const LabCase *c = w->c;
+    w->trial = case_add_trial(w->lab->run, c->result);
+    w->trial->round = w->round;
+    w->trial->seq = seq;
+    w->trial->started_wall_ns = clock_wall_ns();
     return (LoadPlan){ .spec = c->load,
                        .driver = c->driver,
                        .target_opts = c->target_opts,
@@ -55,22 +81,11 @@ static LoadPlan plan_of(Watch *w)
                        .stop = w->lab->stop,
                        .on_tick = w->shown ? on_tick : NULL,
                        .on_begin = on_begin,
+                       .on_target = watch_target,
+                       .on_end = on_end,
                        .on_interval = w->lab->stream ? on_interval : NULL,
                        .ret_stopped = &w->stopped,
                        .user = w };
-}
-
-static int begin(Watch *w, uint32_t seq, LoadPlan *plan, Err *err)
-{
-    const LabService *s = w->c->service;
-    ProbeSpec ps = { .target_pid = s && s->handle ? service_pid(s->handle) : 0, .rate_per_s = 10 };
-    TRY(probe_start(&w->probe, &ps, err));
-    *plan = plan_of(w);
-    w->trial = case_add_trial(w->lab->run, w->c->result);
-    w->trial->round = w->round;
-    w->trial->seq = seq;
-    w->trial->started_wall_ns = clock_wall_ns();
-    return 0;
 }
 
 /* `r`: how the load ended. */
@@ -85,15 +100,7 @@ static void end(Watch *w, int r)
                      "stopped before anything was measured; let it run on beyond its warm-up");
     if (w->lab->stream)
         stream_trial_end(w->lab->stream, w->c->result, t);
-    if (!w->begin_ns) { /* nothing was measured: there is nothing to lay the resources beside */
-        w->probe = probe_free(w->probe);
-        return;
-    }
-    /* Replies that came late are not of the measured part. */
-    uint64_t end_ns = w->begin_ns + t->duration_ns;
-    Err err = { 0 };
-    if (probe_finish(w->probe, end_ns, run, t, &err) < 0)
-        validity_add(&t->validity, &run->arena, GRADE_SUSPECT, "no-resources", "%s", err.msg);
+    w->probe = probe_free(w->probe); /* nothing was measured to lay the resources beside */
 }
 
 int lab_loads_trial(Lab *lab, LabCase *const *cases, ptrdiff_t n, uint32_t round, uint32_t seq,
@@ -103,19 +110,14 @@ int lab_loads_trial(Lab *lab, LabCase *const *cases, ptrdiff_t n, uint32_t round
     Watch *watches = ARENA_ARRAY(&a, Watch, n);
     LoadPlan *plans = ARENA_ARRAY(&a, LoadPlan, n);
     Trial **trials = ARENA_ARRAY(&a, Trial *, n);
-    ptrdiff_t begun = 0;
-    int r = 0;
-    for (; r == 0 && begun < n; begun++) {
-        watches[begun] =
-            (Watch){ .lab = lab, .c = cases[begun], .round = round, .shown = begun == 0 };
-        r = begin(&watches[begun], seq + (uint32_t)begun, &plans[begun], err);
-        trials[begun] = watches[begun].trial;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        watches[i] = (Watch){ .lab = lab, .c = cases[i], .round = round, .shown = i == 0 };
+        plans[i] = begin(&watches[i], seq + (uint32_t)i);
+        trials[i] = watches[i].trial;
     }
-    if (r == 0)
-        r = load_run_all(plans, trials, n, lab->run, err);
-    for (ptrdiff_t i = 0; i < begun; i++)
-        if (trials[i])
-            end(&watches[i], r);
+    int r = load_run_all(plans, trials, n, lab->run, err);
+    for (ptrdiff_t i = 0; i < n; i++)
+        end(&watches[i], r);
     return r;
 }
 

@@ -126,6 +126,8 @@ void vu_disown(VuFd *f);
 void vu_cause(VuIo *io, const char *text);
 /* Close; nothing when closed already. */
 void vu_close(VuFd *f);
+/* The trial is over: from now on parking calls return -ECANCELED. */
+bool vu_is_over(const VuIo *io);
 /* ns of CLOCK_MONOTONIC, now. */
 uint64_t vu_now(VuIo *io);
 
@@ -242,4 +244,7 @@ typedef struct Driver {
      * NULL: its targets have URLs, or nothing at all. */
     const char *target_key;
     const DriverStream *stream; /* messages published and delivered; NULL: it has none */
+    /* Of a prepared target: the root of the processes that the driver starts, whose resources are
+     * the target's; 0: it starts none. NULL: never. */
+    int (*target_pid)(const void *target);
 } Driver;

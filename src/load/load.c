@@ -211,7 +211,9 @@ static void tell(Load *l)
     if (l->plan->ret_stopped)
         *l->plan->ret_stopped = l->stopped;
     load_judge(l);
-    load_report(l); /* last: hands the histograms over */
+    load_report(l); /* hands the histograms over */
+    if (l->plan->on_end)
+        l->plan->on_end(l->plan->user);
 }
 
 typedef struct LoadSet {

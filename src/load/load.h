@@ -23,6 +23,12 @@ typedef struct LoadPlan {
     /* Also from the collecting thread: each interval, so that their sums are all operations that
      * ended. May be NULL. */
     void (*on_interval)(void *user, const struct LoadInterval *i);
+    /* On the calling thread, when the driver has prepared the target and nobody has connected:
+     * `pid` is what Driver.target_pid says, or 0. Negative ends it all. May be NULL. */
+    int (*on_target)(void *user, int pid, Err *err);
+    /* On the calling thread, at the end of a trial that was measured: all is in it, and what the
+     * driver has started is still there. May be NULL. */
+    void (*on_end)(void *user);
     void *user;
     const char **ret_stopped; /* out, in the run's arena: which of spec->stop's conditions ended the
                                  load, when and in which stage; NULL: none did. May be NULL */

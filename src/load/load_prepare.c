@@ -189,6 +189,8 @@ static int prepare_driver(Load *l, Err *err)
         TRY(d->prepare_target(l->plan->target_opts, l->target, err));
     l->target_ready = true;
     l->wp.target = l->target;
+    if (l->plan->on_target)
+        TRY(l->plan->on_target(l->plan->user, d->target_pid ? d->target_pid(l->target) : 0, err));
     if (l->spec.stream)
         return prepare_stream(l, err);
     if (l->spec.scenarios.n) {

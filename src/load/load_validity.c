@@ -83,6 +83,8 @@ static const struct {
     { "were refused as forbidden (403)", "see what the login may do", FAIL_FORBIDDEN },
     { "got an error status", "see the target's log, or say which are expected", FAIL_STATUS },
     { "failed their check", "see what the target replied", FAIL_CHECK },
+    { "got an error of the tool they called", "see what the tool says, and its arguments",
+      FAIL_TOOL },
 };
 
 static uint64_t count_way(const Outcomes *o, int fail)
@@ -156,7 +158,8 @@ static const char *rate_cure(const Load *l, bool own, uint64_t missing)
 {
     const Outcomes *o = &l->total.outcomes;
     uint64_t failed = outcomes_failed(o) + o->timed_out - o->failed[FAIL_UNAUTHORIZED] -
-                      o->failed[FAIL_FORBIDDEN] - o->failed[FAIL_STATUS] - o->failed[FAIL_CHECK];
+                      o->failed[FAIL_FORBIDDEN] - o->failed[FAIL_STATUS] - o->failed[FAIL_CHECK] -
+                      o->failed[FAIL_TOOL];
     if (own)
         return "the generator was too slow: give it more or idle cores, or lower the rate";
     if (2 * failed >= missing)

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/json_find.h"
 #include "load/zipf.h"
 
 enum { U64_DIGITS = 20, ARGS_MAX = 64, STRING_MAX = 65536, ID_CHARS = 16, UUID_CHARS = 36 };
@@ -150,24 +151,6 @@ static char *put_url(char *to, Str v)
     return to;
 }
 
-static char *put_json(char *to, Str v)
-{
-    for (ptrdiff_t i = 0; i < v.len; i++) {
-        unsigned char c = (unsigned char)v.ptr[i];
-        if (c < ' ') {
-            memcpy(to, "\\u00", 4);
-            to[4] = hex_digits[c >> 4];
-            to[5] = hex_digits[c & 15];
-            to += 6;
-            continue;
-        }
-        if (c == '"' || c == '\\')
-            *to++ = '\\';
-        *to++ = v.ptr[i];
-    }
-    return to;
-}
-
 static char *put_header(char *to, Str v)
 {
     for (ptrdiff_t i = 0; i < v.len; i++) {
@@ -183,7 +166,7 @@ static char *put_quoted(char *to, Str v, TemplateQuote quote)
     case QUOTE_URL:
         return put_url(to, v);
     case QUOTE_JSON:
-        return put_json(to, v);
+        return json_escape(to, v);
     case QUOTE_HEADER:
         return put_header(to, v);
     case QUOTE_NONE:

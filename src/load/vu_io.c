@@ -141,6 +141,11 @@ void vu_disown(VuFd *f)
     *f = (VuFd){ .fd = -1 };
 }
 
+bool vu_is_over(const VuIo *io)
+{
+    return io->verdict == -ECANCELED;
+}
+
 void vu_cause(VuIo *io, const char *text)
 {
     io->cause = text;

@@ -4,8 +4,9 @@
 
 #include "model/names.h"
 
-static const char *const class_names[FAIL_N] = { "connect",      "reset",     "tls",    "protocol",
-                                                 "unauthorized", "forbidden", "status", "check" };
+static const char *const class_names[FAIL_N] = { "connect",  "reset",        "tls",
+                                                 "protocol", "unauthorized", "forbidden",
+                                                 "status",   "check",        "tool" };
 
 const char *fail_class_name(FailClass c)
 {

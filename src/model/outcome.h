@@ -16,6 +16,7 @@ typedef enum FailClass {
     FAIL_FORBIDDEN,    /* the reply says: not for you (HTTP 403) */
     FAIL_STATUS,       /* the reply says error (HTTP >= 400, SQL error, nack) */
     FAIL_CHECK,        /* the reply is well-formed but not what a check wants */
+    FAIL_TOOL,         /* the reply says that the tool failed which was called (MCP isError) */
     FAIL_N,
 } FailClass;
 
@@ -30,7 +31,7 @@ typedef struct Outcomes {
 } Outcomes;
 
 const char *fail_class_name(FailClass c); /* "connect", "reset", "tls", "protocol", "unauthorized",
-                                             "forbidden", "status", "check" */
+                                             "forbidden", "status", "check", "tool" */
 /* Index of the class or -1. */
 int fail_class_find(const char *name);
 uint64_t outcomes_failed(const Outcomes *o); /* sum over classes, without timeouts */

@@ -39,8 +39,10 @@ UNUSED static Trial *sample_load_trial(Run *r, CaseResult *c, Rng *rng, uint32_t
     t->duration_ns = 10 * NS_PER_S + rng_below(rng, 1000);
     t->has_outcomes = true;
     t->outcomes = (Outcomes){ .scheduled = 1010, .ok = 1000, .timed_out = 3, .in_flight = 2 };
-    t->outcomes.failed[FAIL_STATUS] = 4;
+    t->outcomes.failed[FAIL_STATUS] = 1;
     t->outcomes.failed[FAIL_CONNECT] = 1;
+    t->outcomes.failed[FAIL_UNAUTHORIZED] = 1;
+    t->outcomes.failed[FAIL_TOOL] = 2;
     trial_add_metric(r, t, "latency", NULL, BETTER_NONE, "hdr-histogram", (double)NAN,
                      sample_hist(rng, 1000));
     trial_add_metric(r, t, "throughput", NULL, BETTER_NONE, "counted", 100 + rng_f64(rng), NULL);

@@ -161,13 +161,14 @@ static int read_driver(SuiteReader *r, SuiteTarget *t, const YamlNode *map, cons
 {
     CLEANUP(arena_done) Arena scratch = { 0 };
     Vars v = { .r = r, .path = path };
+    const YamlNode *url = yaml_get(map, "url");
+    if (url && !vars_has_params(&scratch, url)) { /* a server's ready check needs it */
+        url = vars_expand(&v, &r->s->arena, url);
+        t->url = url && url->kind == YAML_SCALAR ? arena_str(&r->s->arena, url->text) : NULL;
+    }
     if (vars_has_params(&scratch, map))
         return 0;
-    TRY(fill(r, t, map, &v, NULL, &scratch, &t->opts));
-    const YamlNode *url = yaml_get(map, "url");
-    url = url ? vars_expand(&v, &r->s->arena, url) : NULL;
-    t->url = url && url->kind == YAML_SCALAR ? arena_str(&r->s->arena, url->text) : NULL;
-    return 0;
+    return fill(r, t, map, &v, NULL, &scratch, &t->opts);
 }
 
 static int read_target(SuiteReader *r, const YamlPair *p)

@@ -173,7 +173,10 @@ static void load_outcomes(Trial *t, const SqRow *q)
                                  &o->timed_out,
                                  &o->shed,
                                  &o->dropped,
-                                 &o->in_flight };
+                                 &o->in_flight,
+                                 &o->failed[FAIL_UNAUTHORIZED],
+                                 &o->failed[FAIL_FORBIDDEN],
+                                 &o->failed[FAIL_TOOL] };
     t->has_outcomes = !col_null(q, 8);
     for (ptrdiff_t i = 0; i < ARRAY_LEN(counts); i++)
         *counts[i] = (uint64_t)col_int(q, 8 + (int)i);

@@ -53,8 +53,9 @@ const char *const sq_texts[SQL_N] = {
     [SQL_ADD_TRIAL] =
         "INSERT INTO trials (case_key, round, seq, started_ns, duration_ns, exit_code, signal, "
         "scheduled, ok, failed_connect, failed_reset, failed_tls, failed_protocol, failed_status, "
-        "failed_check, timed_out, shed, dropped, in_flight, key) VALUES "
-        "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)",
+        "failed_check, timed_out, shed, dropped, in_flight, "
+        "failed_unauthorized, failed_forbidden, failed_tool, key) VALUES "
+        "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23)",
     [SQL_FIND_METRIC] = "SELECT key FROM metrics WHERE name = ?1 AND unit = ?2 AND better = ?3 AND "
                         "method = ?4",
     [SQL_ADD_METRIC] =

@@ -81,12 +81,13 @@ static const SqlCheck checks[] = {
       "histograms x" TRIAL_JOINS "WHERE NOT EXISTS (SELECT 1 FROM figures f WHERE f.trial = "
       "x.trial AND f.pos = x.pos)",
       say_row },
-    { 1,
+    { 4, /* before, some classes of failure were not kept */
       "SELECT 'trials ' || t.key || ': ' || " TRIAL_PLACE " || ': ' || t.scheduled || ' scheduled, "
       "but the outcomes do not add up to it' FROM trials t JOIN cases c ON c.key = t.case_key JOIN "
       "names n ON n.key = c.name JOIN runs r ON r.key = c.run WHERE t.scheduled <> t.ok + "
       "t.failed_connect + t.failed_reset + t.failed_tls + t.failed_protocol + t.failed_status + "
-      "t.failed_check + t.timed_out + t.shed + t.dropped + t.in_flight",
+      "t.failed_check + t.timed_out + t.shed + t.dropped + t.in_flight + "
+      "coalesce(t.failed_unauthorized, 0) + coalesce(t.failed_forbidden, 0) + coalesce(t.failed_tool, 0)",
       say_row },
     { 1,
       "SELECT 'given_figures: run ' || r.id || ', case ' || n.name || ', ' || m.name || ': tails "

@@ -198,7 +198,7 @@ int sq_add_reasons(SqlStore *s, const Validity *v, int64_t case_key, int64_t tri
 static int add_trial(SqlStore *s, int64_t case_key, const Trial *t, int64_t *ret, Err *err)
 {
     const Outcomes *o = &t->outcomes;
-    Val v[20] = { v_int(case_key),           v_int(t->round),       v_int(t->seq),
+    Val v[23] = { v_int(case_key),           v_int(t->round),       v_int(t->seq),
                   v_u64(t->started_wall_ns), v_u64(t->duration_ns), v_int(t->exit_code),
                   v_int(t->signal) };
     if (t->has_outcomes) {
@@ -213,7 +213,10 @@ static int add_trial(SqlStore *s, int64_t case_key, const Trial *t, int64_t *ret
                                     o->timed_out,
                                     o->shed,
                                     o->dropped,
-                                    o->in_flight };
+                                    o->in_flight,
+                                    o->failed[FAIL_UNAUTHORIZED],
+                                    o->failed[FAIL_FORBIDDEN],
+                                    o->failed[FAIL_TOOL] };
         static_assert(8 + sizeof counts / sizeof *counts == ARRAY_LEN(v), "one column each");
         for (ptrdiff_t i = 0; i < ARRAY_LEN(counts); i++)
             v[7 + i] = v_u64(counts[i]);

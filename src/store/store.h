@@ -10,7 +10,7 @@
 #include "model/history.h"
 #include "model/run.h"
 
-enum { STORE_NOT_FOUND = 1, STORE_SCHEMA = 3 /* newest schema this build knows */ };
+enum { STORE_NOT_FOUND = 1, STORE_SCHEMA = 4 /* newest schema this build knows */ };
 
 typedef struct Store Store;
 

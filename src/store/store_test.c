@@ -332,6 +332,9 @@ static void test_older_schema(void)
         "ALTER TABLE runs DROP COLUMN rolled_ns",
         "ALTER TABLE given_figures DROP COLUMN bound_from",
         "DROP TABLE rollups",
+        "ALTER TABLE trials DROP COLUMN failed_unauthorized",
+        "ALTER TABLE trials DROP COLUMN failed_forbidden",
+        "ALTER TABLE trials DROP COLUMN failed_tool",
     };
     CLEANUP(tmp_gone) TmpDir d = tmp_dir();
     CLEANUP(run_freep) Run *r = sample_run(1), *back = NULL;

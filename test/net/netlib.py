@@ -14,7 +14,7 @@ import urllib.request
 
 ASSAY = os.environ.get("ASSAY", "build/assay")
 TESTSERVER = os.environ.get("ASSAY_TESTSERVER", "build/test/testserver")
-CLASSES = ("connect", "reset", "tls", "protocol", "unauthorized", "forbidden", "status", "check")
+CLASSES = ("connect", "reset", "tls", "protocol", "unauthorized", "forbidden", "status", "check", "tool")
 
 
 class Tap:

@@ -58,21 +58,21 @@ static int exec_call(VuIo *io, void *conn, const void *request, Outcome *out)
 {
     ExecSession *s = conn;
     const ExecRequest *r = request;
-    if (!exec_is_up(io, s->link))
+    if (!child_is_up(io, s->seat.link))
         return CALL_STALE;
     char *to = exec_begin(s, r->batch, r->max * r->batch);
     if (!to)
         return -ENOMEM;
     ptrdiff_t n = 0;
     for (uint32_t i = 0; i < r->batch; i++)
-        n += put_call(to + n, r, s->id, vu_draw(io));
+        n += put_call(to + n, r, s->seat.id, vu_draw(io));
     s->out = out;
-    int e = exec_exchange(io, s, n);
+    int e = child_exchange(io, &s->seat, n);
     s->out = NULL;
     vu_record(io, EXEC_CALLS, s->good);
     out->failed = e == 0 && s->failed;
     out->fail = s->fail;
-    out->cause = s->cause;
+    out->cause = s->seat.cause;
     return e;
 }
 
@@ -83,7 +83,17 @@ static void exec_close(VuIo *io, void *conn)
 
 static int exec_hold(VuIo *io, void *conn)
 {
-    return exec_keep(io, conn);
+    return child_keep(io, &((ExecSession *)conn)->seat);
+}
+
+static void exec_release_shared(void *shared)
+{
+    child_pool_release(&((ExecPool *)shared)->pool);
+}
+
+static int exec_target_pid(const void *target)
+{
+    return ((const ExecTarget *)target)->program.minder->pid;
 }
 
 const Driver driver_exec = {
@@ -108,6 +118,8 @@ const Driver driver_exec = {
     .release_target = exec_release_target,
     .hold = exec_hold,
     .shared_bytes = sizeof(ExecPool),
+    .release_shared = exec_release_shared,
     .metrics = exec_metrics,
     .target_key = "command",
+    .target_pid = exec_target_pid,
 };

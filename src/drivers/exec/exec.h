@@ -1,8 +1,8 @@
 /* The exec driver: worker processes in any language, asked by lines. See exec.md. */
 #pragma once
 
+#include "drivers/child/child.h"
 #include "drivers/exec/exec_line.h"
-#include "drivers/exec/exec_minder.h"
 #include "load/driver.h"
 #include "load/template.h"
 
@@ -25,8 +25,7 @@ enum { EXEC_CALLS, EXEC_WORKER_TIME, EXEC_WORKER_BYTES, EXEC_START_TIME, EXEC_RE
 
 typedef struct ExecTarget {
     Arena arena;
-    Minder *minder;
-    uint32_t processes; /* of each thread of the load; 0: one for each user */
+    ChildProgram program;
 } ExecTarget;
 
 typedef struct ExecRequest {

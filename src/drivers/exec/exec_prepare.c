@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/str_split.h"
-#include "drivers/exec/exec.h"
+#include "drivers/exec/exec_link.h"
 
 enum { HEAD_MAX = 40, CALLS_MAX = 1 << 26 };
 
@@ -17,11 +17,13 @@ static int prepare_target(const ExecTargetOpts *o, ExecTarget *t, Err *err)
     if (words.n == 0)
         return err_set(err, -EINVAL, "command: is empty");
     char **argv = ARENA_ARRAY(&t->arena, char *, words.n + 1);
+    char ***programs = ARENA_ARRAY(&t->arena, char **, 2);
+    programs[0] = argv;
     for (ptrdiff_t i = 0; i < words.n; i++)
         argv[i] = arena_strdup(&t->arena, words.v[i]);
-    t->processes = o->processes;
-    t->minder = ARENA_NEW(&t->arena, Minder);
-    return minder_start(t->minder, argv, err);
+    Minder *m = ARENA_NEW(&t->arena, Minder);
+    t->program = (ChildProgram){ .speech = &exec_speech, .minder = m, .processes = o->processes };
+    return minder_start(m, (char *const *const *)programs, err);
 }
 
 int exec_prepare_target(const void *opts, void *target, Err *err)
@@ -36,7 +38,7 @@ int exec_prepare_target(const void *opts, void *target, Err *err)
 void exec_release_target(void *target)
 {
     ExecTarget *t = target;
-    minder_stop(t->minder);
+    minder_stop(t->program.minder);
     arena_done(&t->arena);
 }
 

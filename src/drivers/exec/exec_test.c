@@ -35,10 +35,10 @@ static const struct {
     { "exit 3", { NULL }, "reset", "it ends" },
     { "kill -9 $$", { "processes", "1" }, "reset", "it is killed" },
     { "printf ok; exit", { NULL }, "reset", "half a line, and ends" },
-    { "printf ok", { "timeout", "20ms" }, "timed_out", "half a line" },
+    { "printf ok", { "timeout", "400ms" }, "timed_out", "half a line" },
     { "exec >&- <&-; sleep 9", { NULL }, "reset", "it closes its output" },
-    { ":", { "timeout", "20ms" }, "timed_out", "silence" },
-    { ":", { "timeout", "20ms", "processes", "1" }, "timed_out", "silence for both" },
+    { ":", { "timeout", "400ms" }, "timed_out", "silence" },
+    { ":", { "timeout", "400ms", "processes", "1" }, "timed_out", "silence for both" },
 };
 
 static void test_cases(void)

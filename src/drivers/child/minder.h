@@ -25,16 +25,17 @@ typedef struct Minder {
     MinderSlot *slots; /* [MINDER_SLOTS] shared; owned */
 } Minder;
 
-/* Fork it. argv is NULL-terminated and outlives it. */
-MUST_CHECK int minder_start(Minder *m, char *const *argv, Err *err);
+/* Fork it. Each program is its words, ended by NULL; they outlive the minder. */
+MUST_CHECK int minder_start(Minder *m, char *const *const *programs, Err *err);
 /* End all workers and the minder, and wait for that: a second at most. Nothing when not started. */
 void minder_stop(Minder *m);
 
 /* ---- any thread; none of these waits ---- */
 
-/* Start a worker whose stdin and stdout are the other end of *ret_fd, which does not block. Its
- * slot, or -EAGAIN when there are too many, -EPIPE when the minder is gone, or another errno. */
-MUST_CHECK int minder_spawn(Minder *m, int *ret_fd);
+/* Start one of the programs, whose stdin and stdout are the other end of *ret_fd, which does not
+ * block. Its slot, or -EAGAIN when there are too many, -EPIPE when the minder is gone, or another
+ * errno. */
+MUST_CHECK int minder_spawn(Minder *m, int program, int *ret_fd);
 /* The descriptor is closed, or about to be: let it end by itself within a second, or kill it now.
  * The slot may still be asked until it is given back. */
 void minder_end(Minder *m, int slot, bool now);

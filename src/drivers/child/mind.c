@@ -1,5 +1,5 @@
 /* The minder's own process: poll for messages, ends of workers and their stderr. */
-#include "drivers/exec/exec_mind.h"
+#include "drivers/child/mind.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,7 @@ typedef struct Child {
 typedef struct Mind {
     int fd; /* -1: assay has gone */
     int signals;
-    char *const *argv;
+    char *const *const *programs;
     MinderSlot *slots;
     ptrdiff_t n_children;
     Child children[MINDER_SLOTS];
@@ -145,7 +145,7 @@ static int kill_due(Mind *m)
 
 /* ---- messages ---- */
 
-static void start_child(Mind *m, int slot, int data)
+static void start_child(Mind *m, int slot, int data, char *const *argv)
 {
     int err[2], self = getpid();
     if (pipe2(err, O_CLOEXEC) < 0) {
@@ -154,7 +154,7 @@ static void start_child(Mind *m, int slot, int data)
     }
     int pid = fork();
     if (pid == 0)
-        become_worker(self, data, err[1], m->argv);
+        become_worker(self, data, err[1], argv);
     close(err[1]);
     fcntl(err[0], F_SETFL, O_NONBLOCK);
     *stderr_of(m, slot) = err[0];
@@ -187,7 +187,7 @@ static bool take_message(Mind *m)
     if (msg.verb == MIND_START && c) {
         int data;
         memcpy(&data, CMSG_DATA(c), sizeof data);
-        start_child(m, msg.slot, data);
+        start_child(m, msg.slot, data, m->programs[msg.program]);
         close(data);
     } else if (msg.verb != MIND_START) {
         end_child(m, msg.slot, clock_mono_ns() + (msg.verb == MIND_END ? GRACE_NS : 0));
@@ -223,12 +223,12 @@ static void turn(Mind *m)
     }
 }
 
-_Noreturn void mind(int fd, MinderSlot *slots, char *const *argv)
+_Noreturn void mind(int fd, MinderSlot *slots, char *const *const *programs)
 {
     static Mind m; /* of this process; too large for the stack */
     sigset_t set;
     m.fd = 3;
-    m.argv = argv;
+    m.programs = programs;
     m.slots = slots;
     setpgid(0, 0);
     sigfillset(&set);

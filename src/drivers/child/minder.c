@@ -1,5 +1,5 @@
 /* The load's side: messages to the minder, and what it left in the slots. */
-#include "drivers/exec/exec_minder.h"
+#include "drivers/child/minder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,9 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "drivers/exec/exec_mind.h"
+#include "drivers/child/mind.h"
 
-int minder_start(Minder *m, char *const *argv, Err *err)
+int minder_start(Minder *m, char *const *const *programs, Err *err)
 {
     int pair[2];
     *m = (Minder){ .fd = -1 };
@@ -29,7 +29,7 @@ int minder_start(Minder *m, char *const *argv, Err *err)
     m->fd = pair[0];
     m->pid = fork();
     if (m->pid == 0)
-        mind(pair[1], m->slots, argv);
+        mind(pair[1], m->slots, programs);
     close(pair[1]);
     if (m->pid > 0)
         return 0;
@@ -90,14 +90,14 @@ static int tell(const Minder *m, const MindMessage *msg, int fd)
     return sendmsg(m->fd, &h, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-static int spawn(Minder *m, int slot, int *ret_fd)
+static int spawn(Minder *m, int program, int slot, int *ret_fd)
 {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
         return -errno;
     int r = fcntl(pair[0], F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
     if (r == 0)
-        r = tell(m, &(MindMessage){ MIND_START, slot }, pair[1]);
+        r = tell(m, &(MindMessage){ MIND_START, slot, program }, pair[1]);
     close(pair[1]);
     if (r < 0)
         close(pair[0]);
@@ -106,12 +106,12 @@ static int spawn(Minder *m, int slot, int *ret_fd)
     return r;
 }
 
-int minder_spawn(Minder *m, int *ret_fd)
+int minder_spawn(Minder *m, int program, int *ret_fd)
 {
     int slot = take_slot(m);
     if (slot < 0)
         return slot;
-    int r = spawn(m, slot, ret_fd);
+    int r = spawn(m, program, slot, ret_fd);
     if (r < 0)
         __atomic_store_n(&m->slots[slot].used, 0, __ATOMIC_RELEASE);
     return r < 0 ? r : slot;
@@ -120,7 +120,7 @@ int minder_spawn(Minder *m, int *ret_fd)
 /* When the minder is gone, its workers are, too. */
 void minder_end(Minder *m, int slot, bool now)
 {
-    if (tell(m, &(MindMessage){ now ? MIND_KILL : MIND_END, slot }, -1) < 0)
+    if (tell(m, &(MindMessage){ now ? MIND_KILL : MIND_END, slot, 0 }, -1) < 0)
         __atomic_store_n(&m->slots[slot].ended, 1, __ATOMIC_RELEASE);
 }
 
@@ -149,7 +149,8 @@ void minder_why(const Minder *m, int slot, char *buf, ptrdiff_t cap)
     const MinderSlot *s = &m->slots[slot];
     int n =
         WIFSIGNALED(s->status)
-            ? snprintf(buf, (size_t)cap, "the worker was ended by signal %d", WTERMSIG(s->status))
-            : snprintf(buf, (size_t)cap, "the worker ended (exit code %d)", WEXITSTATUS(s->status));
+            ? snprintf(buf, (size_t)cap, "the process was ended by signal %d", WTERMSIG(s->status))
+            : snprintf(buf, (size_t)cap, "the process ended (exit code %d)",
+                       WEXITSTATUS(s->status));
     put_tail(s, buf + n, cap - n);
 }
