@@ -87,7 +87,8 @@ static const SqlCheck checks[] = {
       "names n ON n.key = c.name JOIN runs r ON r.key = c.run WHERE t.scheduled <> t.ok + "
       "t.failed_connect + t.failed_reset + t.failed_tls + t.failed_protocol + t.failed_status + "
       "t.failed_check + t.timed_out + t.shed + t.dropped + t.in_flight + "
-      "coalesce(t.failed_unauthorized, 0) + coalesce(t.failed_forbidden, 0) + coalesce(t.failed_tool, 0)",
+      "coalesce(t.failed_unauthorized, 0) + coalesce(t.failed_forbidden, 0) + "
+      "coalesce(t.failed_tool, 0)",
       say_row },
     { 1,
       "SELECT 'given_figures: run ' || r.id || ', case ' || n.name || ', ' || m.name || ': tails "
