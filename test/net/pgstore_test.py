@@ -82,6 +82,7 @@ def equal_answers(tap, pg):
     with Place(pg.local) as p:
         r = p.assay("run", p.write("s.yaml", SUITE))
         tap.check(r.returncode in (0, 5), "a suite's run is stored", r.stderr)
+        valid = r.returncode == 0  # what is INVALID is in no roll-up
         tap.equal(p.waiting(), [], "   and leaves nothing in the spool")
         for _ in range(3):
             p.time()
@@ -106,7 +107,7 @@ def equal_answers(tap, pg):
         for args in (("db", "prune", "--dry-run"), ("db", "prune", "--raw", "0s", "--regressions", "0s"), ("db", "migrate"), ("db", "verify")):
             r = p.assay(*args)
             tap.equal(r.returncode, 0, f"{' '.join(args)}: {r.stderr}")
-        tap.check(pg.ask("SELECT count(*) FROM assay.rollups") != "0", "   roll-ups were made")
+        tap.check(not valid or pg.ask("SELECT count(*) FROM assay.rollups") != "0", "   roll-ups were made")
 
 
 def pruners(tap, pg):
