@@ -153,6 +153,8 @@ static int init_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     if (o->curl && o->from)
         return cmd_usage(ctx, &cmd_init, "wants one of --curl and --from");
     bool start = o->curl || o->from;
+    if (o->output && !start)
+        return cmd_usage(ctx, &cmd_init, "wants --curl or --from with --output");
     int r = start       ? write_start(ctx, o, pos->n ? pos->v[0] : ".", &err)
             : o->schema ? write_schema(ctx, o->schema, &err)
                         : scaffold(ctx, o, pos->n ? pos->v[0] : ".", &err);

@@ -197,11 +197,23 @@ static int add_data(Curl *c, What what, Str v, Err *err)
     return 0;
 }
 
+/* What curl says of a file's type and name behind a semicolon has no place in a suite. */
+static Str part_value(Curl *c, Str v)
+{
+    ptrdiff_t semicolon = str_find_char(v, ';');
+    if (semicolon < 0 || v.ptr[0] != '@')
+        return v;
+    strlist_add(c->a, c->notes, "what stands behind ';' in -F is left out");
+    return str_slice(v, 0, semicolon);
+}
+
 static int add_part(Curl *c, Str v, Err *err)
 {
     ptrdiff_t eq = str_find_char(v, '=');
     if (eq <= 0)
         return err_set(err, -EINVAL, "-F '" STR_FMT "' is not 'name=value'", STR_ARG(v));
+    if (eq + 1 < v.len && v.ptr[eq + 1] == '<')
+        return err_set(err, -EINVAL, "-F with '<' is not understood; write the text itself");
     Str name = str_slice(v, 0, eq);
     strbuf_addz(&c->parts, "        ");
     start_quote(&c->parts, name);
@@ -211,7 +223,7 @@ static int add_part(Curl *c, Str v, Err *err)
         start_env(c->a, &c->parts, name, c->notes);
         strbuf_addc(&c->parts, '"');
     } else {
-        start_quote(&c->parts, str_slice(v, eq + 1, v.len));
+        start_quote(&c->parts, part_value(c, str_slice(v, eq + 1, v.len)));
     }
     strbuf_addc(&c->parts, '\n');
     return 0;

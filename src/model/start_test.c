@@ -41,6 +41,8 @@ int main(void)
     check_curl("curl h --json '{\"password\": \"hush\"}'", "${env.PASSWORD}", "hush");
     check_curl("curl -G h -d a=1 --data-urlencode 'b=x y'", "path: \"/?a=1&b=x%20y\"", NULL);
     check_curl("curl -skLF f=@pic.png h", "\"f\": \"@pic.png\"", NULL);
+    check_curl("curl h -F 'f=@p.png;type=image/png'", "\"@p.png\"", ";type");
+    check_bad("curl h -F 'f=<x'", "'<'");
     check_bad("curl --frob h", "--frob");
     check_bad("curl -sZ h", "-Z");
     check_bad("curl -H", "--header");
