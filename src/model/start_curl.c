@@ -98,6 +98,7 @@ typedef struct Curl {
     StrBuf target, request, headers, data, parts; /* YAML lines; data is raw */
     const char *data_file;
     bool any_data, get, typed;
+    uint64_t seen; /* bit per What that may stand once */
 } Curl;
 
 static void curl_done(Curl *c)
@@ -296,8 +297,25 @@ static int take_request(Curl *c, const CurlOption *o, const char *v, Err *err)
     }
 }
 
+/* 1 when `o` was given before: harmless for a switch, refused for a value. */
+static int again(Curl *c, const CurlOption *o, Err *err)
+{
+    static const uint64_t once = 1u << USER | 1u << FOLLOW | 1u << INSECURE | 1u << RESOLVE |
+                                 1u << SOCKET | 1u << CA | 1u << CERT | 1u << KEY | 1u << HTTP |
+                                 1u << BEARER;
+    uint64_t bit = UINT64_C(1) << o->what & once;
+    bool before = c->seen & bit;
+    c->seen |= bit;
+    if (before && o->value)
+        return err_set(err, -EINVAL, "curl's option --%s is given twice", o->name);
+    return before;
+}
+
 static int take(Curl *c, const CurlOption *o, const char *v, Err *err)
 {
+    int r = again(c, o, err);
+    if (r != 0)
+        return r < 0 ? r : 0;
     switch ((int)o->what) {
     case IGNORED:
         strlist_add(c->a, c->notes, arena_printf(c->a, "--%s is left out", o->name));
@@ -382,7 +400,7 @@ static void cut_url(Curl *c, Str *origin, Str *path)
     Str host = str_slice(url, from, end);
     for (ptrdiff_t at; (at = str_find_char(host, '@')) >= 0;)
         host = str_slice(host, at + 1, host.len);
-    if (host.len < end - from)
+    if (host.len < end - from && !(c->seen & 1u << USER))
         secret_line(c, "user", "USER_PASSWORD");
     *origin =
         str(arena_printf(c->a, STR_FMT STR_FMT, STR_ARG(str_slice(url, 0, from)), STR_ARG(host)));

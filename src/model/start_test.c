@@ -43,6 +43,7 @@ int main(void)
     check_curl("curl -skLF f=@pic.png h", "\"f\": \"@pic.png\"", NULL);
     check_curl("curl h -F 'f=@p.png;type=image/png'", "\"@p.png\"", ";type");
     check_bad("curl h -F 'f=<x'", "'<'");
+    check_bad("curl -u a:b -u c:d h", "twice");
     check_bad("curl --frob h", "--frob");
     check_bad("curl -sZ h", "-Z");
     check_bad("curl -H", "--header");
