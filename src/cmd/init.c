@@ -8,6 +8,7 @@
 #include "cmd/cmd.h"
 #include "cmd/vocab.h"
 #include "model/schema.h"
+#include "model/start.h"
 
 /* Texts of templates/, embedded by the build. */
 extern const char template_assay[], template_github[], template_gitlab[];
@@ -15,7 +16,7 @@ extern const char template_assay[], template_github[], template_gitlab[];
 typedef struct InitOpts {
     bool force;
     int ci;
-    const char *schema;
+    const char *schema, *curl, *from, *output;
 } InitOpts;
 
 enum { CI_BOTH, CI_GITHUB, CI_GITLAB, CI_NONE };
@@ -26,6 +27,12 @@ static const Opt init_opts[] = {
     OPT(InitOpts, ci, ENUM, .choices = ci_names, .dflt = "both", .help = "CI files to write"),
     OPT(InitOpts, schema, STR, .arg = "FILE",
         .help = "only write the suite language's JSON Schema, for editors; - is stdout"),
+    OPT(InitOpts, curl, STR, .arg = "COMMAND",
+        .help = "only write a suite that sends what this curl command line sends"),
+    OPT(InitOpts, from, STR, .arg = "FILE",
+        .help = "the same for a file with a curl command line; - is standard input"),
+    OPT(InitOpts, output, STR, .letter = 'o', .arg = "FILE",
+        .help = "where that suite goes, else assay.yaml; - is stdout"),
     OPT(InitOpts, force, BOOL, .help = "replace files that are there"),
     { .type = OPT_END },
 };
@@ -118,6 +125,24 @@ static int write_schema(Ctx *ctx, const char *path, Err *err)
     return fs_write(path, strbuf_str(&out), err);
 }
 
+/* The suite of --curl or --from. */
+static int write_start(Ctx *ctx, const InitOpts *o, const char *dir, Err *err)
+{
+    CLEANUP(strbuf_done) StrBuf suite = { 0 };
+    StrList notes = { 0 };
+    Str text = str(o->curl);
+    if (!o->curl)
+        TRY(fs_read(&ctx->arena, o->from, 1 << 20, &text, err));
+    int r = start_curl(&ctx->arena, text, &suite, &notes, err);
+    if (r < 0)
+        return o->from ? err_wrap(err, "%s", o->from) : r;
+    for (ptrdiff_t i = 0; i < notes.n; i++)
+        fprintf(stderr, "note: %s\n", notes.v[i]);
+    if (o->output && strcmp(o->output, "-") == 0)
+        return fs_write("-", strbuf_str(&suite), err);
+    return put(ctx, o, dir, o->output ? o->output : "assay.yaml", strbuf_z(&suite), err);
+}
+
 static int init_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
 {
     (void)dashdash;
@@ -125,11 +150,17 @@ static int init_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     Err err = { 0 };
     if (pos->n > 1)
         return cmd_usage(ctx, &cmd_init, "wants one folder at most");
-    int r = o->schema ? write_schema(ctx, o->schema, &err)
-                      : scaffold(ctx, o, pos->n ? pos->v[0] : ".", &err);
+    if (o->curl && o->from)
+        return cmd_usage(ctx, &cmd_init, "wants one of --curl and --from");
+    bool start = o->curl || o->from;
+    if (o->output && !start)
+        return cmd_usage(ctx, &cmd_init, "wants --curl or --from with --output");
+    int r = start       ? write_start(ctx, o, pos->n ? pos->v[0] : ".", &err)
+            : o->schema ? write_schema(ctx, o->schema, &err)
+                        : scaffold(ctx, o, pos->n ? pos->v[0] : ".", &err);
     if (r < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
-    if (!o->schema)
+    if (!o->schema && !start)
         puts("next: edit assay.yaml, then `assay run`");
     return ASSAY_OK;
 }
@@ -144,6 +175,8 @@ const Cmd cmd_init = {
              "Examples:\n"
              "  assay init\n"
              "  assay init --ci github\n"
+             "  assay init --curl \"curl -H 'Accept: text/html' http://127.0.0.1:8080/items\"\n"
+             "  assay init --from request.sh -o -\n"
              "  assay init --schema assay.schema.json      completion and checks in your editor\n",
     .sets = init_sets,
     .run = init_run,
