@@ -78,6 +78,7 @@ benchmarks:
   one: { target: web, load: { users: 2 }, request: / }
   both:
     target: web
+    trials: 11
     loads:
       front: { load: { users: 1 }, request: /a }
       back: { load: { rate: 80/s }, request: /b }
@@ -107,7 +108,7 @@ def test_against_load():
     slower = {x["case"] for x in j["comparison"] if x["metric"] == "latency" and x["verdict"] == "regressed"}
     check("both.front" in slower, "loads side by side are paired", slower)
     order = {c["case"]: c["order"] for c in j["cases"]}
-    check(len(order) == 2 and all(len(o) == 8 for o in order.values()), "as a whole", order)
+    check(len(order) == 2 and all(len(o) == 11 for o in order.values()), "as a whole", order)
     other = scratch()
     write(other, "server.py", SERVER.replace("DELAY", "0.015"))
     r = assay("run", "--against", other, "one", cwd=d)
