@@ -32,8 +32,8 @@ static void *freeze_main(void *arg)
     kill(z->server->pid, SIGSTOP);
     z->stopped_ns = clock_mono_ns();
     sleep_until(z->stopped_ns + FREEZE_F_S * NS_PER_S);
+    z->continued_ns = clock_mono_ns(); /* before: whoever wakes may take this thread's core */
     kill(z->server->pid, SIGCONT);
-    z->continued_ns = clock_mono_ns();
     return NULL;
 }
 
