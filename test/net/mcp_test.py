@@ -89,7 +89,7 @@ class Http:
         return self.stats()
 
 
-def args(target, *more, seconds="500ms"):
+def args(target, *more, seconds="300ms"):
     return ("--users", "4", "--workers", "2", "-d", seconds, "--warmup", "0s", *more, target)
 
 
@@ -193,7 +193,7 @@ def ill(tap):
                 name = f"{type(s).__name__}, ill: {how}"
                 if how == "die" and type(s) is Http:
                     continue
-                r = load(*args(s.target, *ECHO, "--timeout", "3s" if how == "hang" else "20s", seconds="4s" if how == "hang" else "1500ms"))
+                r = load(*args(s.target, *ECHO, "--timeout", "1s" if how == "hang" else "20s", seconds="1500ms" if how == "hang" else "800ms"))
                 if not check_sound(tap, r, name):
                     continue
                 o = r.outcomes

@@ -62,7 +62,8 @@ def check_balance(tap, r, name):
     if not check_sound(tap, r, name):
         return False
     expected, delivered, lost = (count(r, n) for n in ("expected", "delivered", "lost"))
-    return tap.check(delivered + lost >= expected and delivered + lost - expected <= count(r, "unconfirmed") * expected,
+    each = max(r.metric("subscribe_time").get("count", 0), 1)  # a publication that nobody confirmed may have reached all of them
+    return tap.check(delivered + lost >= expected and delivered + lost - expected <= count(r, "unconfirmed") * each,
                      f"{name}: expected is delivered or lost", (expected, delivered, lost))
 
 
@@ -118,7 +119,7 @@ def freeze_law(tap, process, begun, name, *args):
 
 def killed(tap, process, begun, name, *args):
     """A broker that dies is the end of deliveries, not of the trial."""
-    going = Load("--warmup", "0s", "-r", "1000", "-d", "2s", "-p", "4", "-s", "4", "--drain", "500ms", *args, command="stream")
+    going = Load("--warmup", "0s", "-r", "1000", "-d", "1s", "-p", "4", "-s", "4", "--drain", "500ms", *args, command="stream")
     while going.process.poll() is None and not begun():
         pass
     process.send_signal(signal.SIGKILL)
