@@ -121,7 +121,7 @@ static uint64_t child_write(uint64_t bytes)
 
 static uint64_t child_switch(uint64_t n)
 {
-    struct timespec tiny = { .tv_nsec = 1 };
+    struct timespec tiny = { .tv_nsec = 50000 }; /* shorter ones may be over before it is asleep */
     for (uint64_t i = 0; i < n; i++)
         clock_nanosleep(CLOCK_MONOTONIC, 0, &tiny, NULL);
     return n;
