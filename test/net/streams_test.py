@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -45,8 +46,8 @@ class Nats:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.monitor}/varz", timeout=10) as reply:
             return json.load(reply)
 
-    def has_messages(self):
-        return self.figures()["in_msgs"] > 0
+    def has_messages(self, least=1):
+        return self.figures()["in_msgs"] >= least
 
 
 def stream(*args, limit=60):
@@ -173,7 +174,7 @@ def redis(tap):
     with Redis() as server:
         freeze_law(tap, server.process, lambda: "cmdstat_xadd" in server.ask("INFO commandstats"), "frozen log", "--mode", "log", server.url)
     with Redis() as server:
-        killed(tap, server.process, lambda: "cmdstat_publish" in server.ask("INFO commandstats"), "killed", server.url)
+        killed(tap, server.process, lambda: re.search(r"cmdstat_publish:calls=\d{3,}", server.ask("INFO commandstats")), "killed", server.url)
     with Redis("--client-output-buffer-limit", "pubsub 1mb 1mb 0") as server:
         slow(tap, server.url)
 
@@ -205,9 +206,9 @@ class Mosquitto:
         self.process.wait()
         shutil.rmtree(self.dir, ignore_errors=True)
 
-    def has_messages(self):
+    def has_messages(self, least=1):
         with open(self.dir + "/log", encoding="utf-8", errors="replace") as f:
-            return "Received PUBLISH" in f.read()
+            return f.read().count("Received PUBLISH") >= least
 
 
 def nats_logins(tap):
@@ -265,7 +266,7 @@ def nats(tap):
     with Nats() as server:
         freeze_law(tap, server.process, server.has_messages, "frozen subjects", server.url)
     with Nats() as server:
-        killed(tap, server.process, server.has_messages, "killed NATS", server.url)
+        killed(tap, server.process, lambda: server.has_messages(200), "killed NATS", server.url)
     with Nats("max_pending: 1MB", "write_deadline: 200ms") as server:
         slow(tap, server.url)
     jetstream(tap)
@@ -328,7 +329,7 @@ def mqtt(tap):
     with Mosquitto() as server:
         freeze_law(tap, server.process, server.has_messages, "frozen MQTT", server.url)
     with Mosquitto() as server:
-        killed(tap, server.process, server.has_messages, "killed MQTT", server.url)
+        killed(tap, server.process, lambda: server.has_messages(200), "killed MQTT", server.url)
     with Mosquitto("max_queued_messages 10") as server:
         r = stream("-r", "1000", "-d", "1500ms", "-s", "3", "--stall", "800ms", "--stalled", "1", server.url)
         if check_balance(tap, r, "a slow MQTT subscriber"):
