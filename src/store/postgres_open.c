@@ -38,19 +38,21 @@ static int ask_int(Postgres *p, const char *text, int64_t *ret, Err *err)
     return MIN(r, 0);
 }
 
-/* 0 for a database without a store. */
+/* 0 for a database without a store. One look at what tables there are: another program may be
+ * making them. */
 int postgres_schema(SqlStore *base, int64_t *ret, Err *err)
 {
+    enum { NO_TABLES, OURS, OTHERS };
     Postgres *p = (Postgres *)base;
-    int64_t about = 0, tables = 0;
+    int64_t whose = NO_TABLES;
     TRY(ask_int(p,
-                "SELECT count(*) FROM pg_tables WHERE schemaname = 'assay' AND tablename = 'about'",
-                &about, err));
+                "SELECT CASE WHEN count(*) = 0 THEN 0 WHEN bool_or(tablename = 'about') THEN 1 "
+                "ELSE 2 END FROM pg_tables WHERE schemaname = 'assay'",
+                &whose, err));
     *ret = 0;
-    if (about)
+    if (whose == OURS)
         return ask_int(p, "SELECT schema FROM assay.about", ret, err);
-    TRY(ask_int(p, "SELECT count(*) FROM pg_tables WHERE schemaname = 'assay'", &tables, err));
-    if (tables == 0)
+    if (whose == NO_TABLES)
         return 0;
     return err_set(err, -EBADMSG,
                    "'%s' has a schema 'assay' of another program; name a store of its own with "
