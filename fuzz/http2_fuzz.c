@@ -50,11 +50,11 @@ static void submit(Play *p, int i)
     Http2Stream *s = &p->streams[i];
     http_reply_begin(&p->replies[i], false, HEAD_MAX);
     *s = (Http2Stream){
-        .link = &p->link, .io = &p->io, .out = &p->outs[i], .reply = &p->replies[i]
+        .wait.io = &p->io, .link = &p->link, .out = &p->outs[i], .reply = &p->replies[i]
     };
     s->id = nghttp2_submit_request(p->link.ng, NULL, nv, ARRAY_LEN(nv), NULL, s);
     FUZZ_HOLDS(s->id > 0);
-    link_enlist(s);
+    waiters_add(&p->link.waiters, &s->wait);
 }
 
 static void drain(Play *p)
@@ -79,7 +79,7 @@ static void look(const Play *p, size_t n)
 {
     for (int i = 0; i < N_STREAMS; i++) {
         const Http2Stream *s = &p->streams[i];
-        FUZZ_HOLDS(s->done == !s->waiting);
+        FUZZ_HOLDS(s->done == !s->wait.waiting);
         FUZZ_HOLDS(!s->done || s->result == 0 || s->result == CALL_STALE ||
                    s->result == -ECONNRESET || s->result == -EPROTO);
         FUZZ_HOLDS(p->replies[i].body_bytes <= n && s->head_bytes <= HEAD_MAX + 65536);
@@ -106,7 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
             results[round][i] = play.streams[i].done && play.streams[i].result == 0;
         link_kill(&play.link, -ECONNRESET, NULL);
         for (int i = 0; i < N_STREAMS; i++)
-            FUZZ_HOLDS(play.streams[i].done && !play.streams[i].waiting);
+            FUZZ_HOLDS(play.streams[i].done && !play.streams[i].wait.waiting);
         nghttp2_session_del(play.link.ng);
         nghttp2_session_callbacks_del(play.pool.callbacks);
         mem_pool_done(&play.pool.mem);

@@ -21,47 +21,14 @@ const char *child_cause(ChildCauses *c, const char *text)
 
 /* ---- who waits ---- */
 
-static void enlist(ChildSeat *s)
-{
-    ChildLink *l = s->link;
-    if (s->waiting)
-        return;
-    s->waiting = true;
-    s->prev = l->tail;
-    s->next = NULL;
-    *(l->tail ? &l->tail->next : &l->head) = s;
-    l->tail = s;
-}
-
-static void take_from_list(ChildSeat *s)
-{
-    ChildLink *l = s->link;
-    if (!s->waiting)
-        return;
-    *(s->prev ? &s->prev->next : &l->head) = s->next;
-    *(s->next ? &s->next->prev : &l->tail) = s->prev;
-    s->waiting = false;
-}
-
-static void delist(ChildSeat *s)
-{
-    ChildLink *l = s->link;
-    take_from_list(s);
-    if (l->reader != s->io)
-        return;
-    l->reader = l->head ? l->head->io : NULL;
-    if (l->reader)
-        vu_wake(l->reader);
-}
-
 void child_end(ChildSeat *s, int result, const char *cause)
 {
     s->done = true;
     s->result = result;
     if (cause)
         s->cause = cause;
-    take_from_list(s);
-    vu_wake(s->io);
+    waiters_take(&s->link->waiters, &s->wait);
+    vu_wake(s->wait.io);
 }
 
 ChildSeat *child_find(const ChildLink *l, uint64_t id, bool *ret_late)
@@ -89,8 +56,8 @@ static void kill_link(ChildLink *l, int error, const char *cause)
     l->error = error;
     l->cause = cause;
     vu_close(&l->fd);
-    while (l->head)
-        child_end(l->head, error, cause);
+    while (l->waiters.head)
+        child_end(child_seat_of(l->waiters.head), error, cause);
 }
 
 /* Let the minder end it, and hear from it how it ended; others go on waiting meanwhile. */
@@ -180,9 +147,7 @@ int child_wait(VuIo *io, ChildLink *l)
 {
     if (!l->fd.io && l->state == CHILD_STARTING) /* somebody is about to start it */
         return vu_park(io);
-    if (!l->reader)
-        l->reader = io;
-    if (l->reader != io)
+    if (!waiters_reads(&l->waiters, io))
         return vu_park(io);
     if (l->state == CHILD_BROKEN)
         return bury(io, l);
@@ -198,7 +163,7 @@ int child_wait(VuIo *io, ChildLink *l)
 
 bool child_is_up(VuIo *io, ChildLink *l)
 {
-    while (!l->reader && l->state == CHILD_UP && l->fd.readable && read_some(io, l))
+    while (!l->waiters.reader && l->state == CHILD_UP && l->fd.readable && read_some(io, l))
         ;
     return l->state == CHILD_UP;
 }
@@ -246,7 +211,7 @@ static void sit_down(ChildLink *l, ChildSeat *s, VuIo *io)
     uint32_t place = 0;
     while (l->seats[place])
         place++;
-    *s = (ChildSeat){ .link = l, .io = io, .id = place };
+    *s = (ChildSeat){ .wait.io = io, .link = l, .id = place };
     child_renew(s);
     l->seats[place] = s;
     l->n_users++;
@@ -258,7 +223,7 @@ void child_leave(VuIo *io, ChildSeat *s)
     if (!l)
         return;
     flush(l);
-    delist(s);
+    waiters_leave(&s->link->waiters, &s->wait);
     l->seats[s->id % CHILD_USERS_MAX] = NULL;
     s->link = NULL;
     if (--l->n_users > 0 || (vu_is_over(io) && l->state == CHILD_UP))
@@ -340,8 +305,7 @@ static int start_first(VuIo *io, ChildSeat *s)
     int r = start(io, s);
     if (r < 0 && l->state != CHILD_DEAD)
         kill_link(l, r == -ETIMEDOUT || r == -ECANCELED ? -EHOSTUNREACH : r, l->cause);
-    for (ChildSeat *w = l->head; w; w = w->next)
-        vu_wake(w->io);
+    waiters_wake(&l->waiters);
     return r;
 }
 
@@ -362,9 +326,9 @@ int child_join(VuIo *io, const ChildProgram *p, ChildPool *pool, ChildSeat *s)
     if (!l)
         return -ENOMEM;
     sit_down(l, s, io);
-    enlist(s);
+    waiters_add(&s->link->waiters, &s->wait);
     int r = first ? start_first(io, s) : await_start(io, s);
-    delist(s);
+    waiters_leave(&s->link->waiters, &s->wait);
     if (r == 0)
         return first ? 0 : OPEN_JOINED;
     if (l->cause)
@@ -384,11 +348,11 @@ int child_exchange(VuIo *io, ChildSeat *s, ptrdiff_t bytes)
     s->lines_before = l->n_lines;
     vu_mark_sent(io, bytes);
     l->n_out += bytes;
-    enlist(s);
+    waiters_add(&s->link->waiters, &s->wait);
     flush_together(io, l);
     while (r == 0 && !s->done)
         r = child_wait(io, l);
-    delist(s);
+    waiters_leave(&s->link->waiters, &s->wait);
     if (s->done)
         return s->result;
     if (r == -ETIMEDOUT && l->n_lines == s->lines_before && l->state == CHILD_UP)
@@ -400,9 +364,9 @@ int child_keep(VuIo *io, ChildSeat *s)
 {
     int r = 0;
     s->done = false;
-    enlist(s);
+    waiters_add(&s->link->waiters, &s->wait);
     while (r == 0 && s->link->state == CHILD_UP && !s->done)
         r = child_wait(io, s->link);
-    delist(s);
+    waiters_leave(&s->link->waiters, &s->wait);
     return r < 0 ? r : -ECONNRESET;
 }

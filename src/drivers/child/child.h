@@ -1,8 +1,8 @@
 /* Programs that drivers start and speak to over stdin and stdout, each by one user or by several.
  *
- * As with streams on a connection, one of those who wait is the reader: it owns the descriptor,
- * reads for all and wakes them; a reader that leaves names another. What the bytes say is the
- * driver's (ChildSpeech); starting, sharing, waiting, ending and starting again is done here.
+ * One of those who wait is the reader (load/waiters.h): it owns the descriptor, reads for all and
+ * wakes them. What the bytes say is the driver's (ChildSpeech); starting, sharing, waiting, ending
+ * and starting again is done here.
  *
  * A driver's link begins with a ChildLink, its connection with a ChildSeat. One thread's. */
 #pragma once
@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "drivers/child/minder.h"
 #include "load/driver.h"
+#include "load/waiters.h"
 
 enum { CHILD_USERS_MAX = 1024, CHILD_CAUSES = 32, CHILD_TEXT_MAX = 160 };
 
@@ -25,16 +26,19 @@ typedef struct ChildLink ChildLink;
 
 /* A user's place on a process; zeroed: none. */
 typedef struct ChildSeat {
+    Waiter wait; /* first, so that a waiter is its seat */
     ChildLink *link;
-    VuIo *io;
-    struct ChildSeat *prev, *next; /* among those who wait */
-    bool waiting;
     uint64_t id;           /* place + CHILD_USERS_MAX × turn */
     uint64_t lines_before; /* of the link, when it sent */
     bool done;
     int result;        /* when done */
     const char *cause; /* … or NULL */
 } ChildSeat;
+
+static inline ChildSeat *child_seat_of(Waiter *w)
+{
+    return (ChildSeat *)(void *)w;
+}
 
 /* Causes are told as static text: the same text is the same pointer, and lasts as long as this. */
 typedef struct ChildCauses {
@@ -79,8 +83,7 @@ struct ChildLink {
     ChildPool *pool;
     ChildLink *prev, *next;
     int slot; /* the minder's; -1: none */
-    ChildSeat *head, *tail;
-    VuIo *reader; /* NULL: nobody waits */
+    Waiters waiters;
     uint32_t n_users, most_users;
     uint64_t n_lines, n_answers; /* messages; … that answered an operation */
     bool flush_due;

@@ -21,9 +21,9 @@ static void note_times(ExecSession *s, const ExecReply *r, uint64_t now_ns)
     out->done_ns = now_ns;
     out->first_byte_ns = out->first_byte_ns ? out->first_byte_ns : now_ns;
     if (r->has_ns)
-        vu_record(s->seat.io, EXEC_WORKER_TIME, r->ns);
+        vu_record(s->seat.wait.io, EXEC_WORKER_TIME, r->ns);
     if (r->bytes)
-        vu_record(s->seat.io, EXEC_WORKER_BYTES, r->bytes);
+        vu_record(s->seat.wait.io, EXEC_WORKER_BYTES, r->bytes);
 }
 
 static void note_answer(ExecSession *s, const ExecReply *r, uint64_t now_ns)

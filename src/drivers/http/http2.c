@@ -54,10 +54,10 @@ static int join_link(VuIo *io, Http2Link *l, Http2Stream *s)
     int r = 0;
     link_join(l, s, io);
     s->done = false;
-    link_enlist(s);
+    waiters_add(&l->waiters, &s->wait);
     while (r == 0 && l->state == LINK_CONNECTING)
         r = vu_park(io);
-    link_delist(s);
+    waiters_leave(&l->waiters, &s->wait);
     if (r == 0 && l->state == LINK_DEAD)
         r = l->error;
     uint32_t most =
@@ -97,10 +97,10 @@ int http2_hold(VuIo *io, Http2Stream *s)
     Http2Link *l = s->link;
     int r = 0;
     s->done = false;
-    link_enlist(s);
+    waiters_add(&l->waiters, &s->wait);
     while (r == 0 && l->state == LINK_UP)
         r = link_wait(io, l);
-    link_delist(s);
+    waiters_leave(&l->waiters, &s->wait);
     return r < 0 ? r : -ECONNRESET;
 }
 
@@ -161,7 +161,7 @@ static int await_reply(VuIo *io, Http2Link *l, Http2Stream *s)
     int r = 0;
     while (r == 0 && !s->done)
         r = link_wait(io, l);
-    link_delist(s);
+    waiters_leave(&l->waiters, &s->wait);
     if (s->done)
         return s->result;
     abandon(io, l, s, r);
@@ -171,7 +171,7 @@ static int await_reply(VuIo *io, Http2Link *l, Http2Stream *s)
 int http2_exchange(VuIo *io, Http2Stream *s, const HttpRequest *r, HttpReply *reply, Outcome *out)
 {
     Http2Link *l = s->link;
-    if (!l->reader)
+    if (!l->waiters.reader)
         link_poll(io, l); /* a GOAWAY that came while nobody read */
     if (l->state != LINK_UP)
         return CALL_STALE;
@@ -183,7 +183,7 @@ int http2_exchange(VuIo *io, Http2Stream *s, const HttpRequest *r, HttpReply *re
     s->done = s->peer_rst = false;
     int n = submit(l, s, r);
     if (n == 0) {
-        link_enlist(s);
+        waiters_add(&l->waiters, &s->wait);
         link_flush_together(io, l);
         n = await_reply(io, l, s);
     }

@@ -8,6 +8,7 @@
 
 #include "drivers/http/http_reply.h"
 #include "load/driver.h"
+#include "load/waiters.h"
 
 typedef struct Http2Link Http2Link;
 typedef struct Http2Stream Http2Stream;
@@ -21,10 +22,8 @@ typedef struct Http2Field {
 
 /* A user's place on a connection; zeroed: none. */
 struct Http2Stream {
-    Http2Link *link;          /* joined, counted there; NULL: none */
-    VuIo *io;                 /* the user */
-    Http2Stream *prev, *next; /* among those who wait for something on the link */
-    bool waiting;             /* in that list */
+    Waiter wait;     /* for something on the link; first, so that a waiter is its stream */
+    Http2Link *link; /* joined, counted there; NULL: none */
     /* one exchange */
     Outcome *out;     /* stamped while the exchange runs */
     HttpReply *reply; /* status, body and on_body are used; not the parser */

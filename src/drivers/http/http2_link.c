@@ -12,38 +12,6 @@ enum {
 
 /* ---- who waits ---- */
 
-void link_enlist(Http2Stream *s)
-{
-    Http2Link *l = s->link;
-    assert(!s->waiting);
-    s->waiting = true;
-    s->prev = l->tail;
-    s->next = NULL;
-    *(l->tail ? &l->tail->next : &l->head) = s;
-    l->tail = s;
-}
-
-static void take_from_list(Http2Stream *s)
-{
-    Http2Link *l = s->link;
-    if (!s->waiting)
-        return;
-    *(s->prev ? &s->prev->next : &l->head) = s->next;
-    *(s->next ? &s->next->prev : &l->tail) = s->prev;
-    s->waiting = false;
-}
-
-void link_delist(Http2Stream *s)
-{
-    Http2Link *l = s->link;
-    take_from_list(s);
-    if (l->reader != s->io)
-        return;
-    l->reader = l->head ? l->head->io : NULL;
-    if (l->reader)
-        vu_wake(l->reader);
-}
-
 void stream_end(Http2Stream *s, int result, const char *cause)
 {
     if (s->done)
@@ -57,8 +25,8 @@ void stream_end(Http2Stream *s, int result, const char *cause)
     if (s->id) /* whatever comes for it now is nobody's */
         nghttp2_session_set_stream_user_data(s->link->ng, s->id, NULL);
     s->id = 0;
-    take_from_list(s);
-    vu_wake(s->io); /* may be the reader that runs now: then it sees for itself */
+    waiters_take(&s->link->waiters, &s->wait);
+    vu_wake(s->wait.io); /* may be the reader that runs now: then it sees for itself */
 }
 
 void link_kill(Http2Link *l, int error, const char *cause)
@@ -69,8 +37,8 @@ void link_kill(Http2Link *l, int error, const char *cause)
     l->error = error;
     l->cause = cause;
     vu_close(&l->fd);
-    while (l->head)
-        stream_end(l->head, error, cause);
+    while (l->waiters.head)
+        stream_end((Http2Stream *)(void *)l->waiters.head, error, cause);
 }
 
 /* ---- bytes ---- */
@@ -192,9 +160,7 @@ void link_poll(VuIo *io, Http2Link *l)
 
 int link_wait(VuIo *io, Http2Link *l)
 {
-    if (!l->reader)
-        l->reader = io;
-    if (l->reader != io)
+    if (!waiters_reads(&l->waiters, io))
         return vu_park(io);
     vu_own(io, &l->fd);
     if (read_some(io, l) || l->state == LINK_DEAD)
@@ -256,20 +222,20 @@ static void link_free(Http2Link *l)
 void link_join(Http2Link *l, Http2Stream *s, VuIo *io)
 {
     s->link = l;
-    s->io = io;
+    s->wait.io = io;
     l->n_users++;
 }
 
 void link_leave(Http2Stream *s)
 {
     Http2Link *l = s->link;
-    link_delist(s);
+    waiters_leave(&l->waiters, &s->wait);
     s->link = NULL;
     if (--l->n_users > 0)
         return;
     if (l->state == LINK_UP || l->state == LINK_DRAINING) { /* say goodbye, if there is room */
         nghttp2_session_terminate_session(l->ng, NGHTTP2_NO_ERROR);
-        link_flush(s->io, l);
+        link_flush(s->wait.io, l);
     }
     link_free(l);
 }
@@ -307,7 +273,6 @@ int link_connect(VuIo *io, Http2Link *l, const HttpTarget *t)
         bool own = r == -ETIMEDOUT || r == -ECANCELED;
         link_kill(l, own ? -EHOSTUNREACH : r, NULL);
     }
-    for (Http2Stream *s = l->head; s; s = s->next)
-        vu_wake(s->io);
+    waiters_wake(&l->waiters);
     return r;
 }

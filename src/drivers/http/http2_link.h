@@ -1,8 +1,8 @@
 /* A connection that several users share, between the files of HTTP/2.
  *
- * Of those who wait on a link one is its reader: it owns the descriptor, reads for all and wakes
- * whoever has got what it waited for. A reader that leaves names another. Whoever submits first
- * lets all others who are ready submit, too, and then writes once for all. */
+ * Of those who wait on a link one is its reader (load/waiters.h): it owns the descriptor, reads for
+ * all and wakes whoever has got what it waited for. Whoever submits first lets all others who are
+ * ready submit, too, and then writes once for all. */
 #pragma once
 
 #include <nghttp2/nghttp2.h>
@@ -26,10 +26,9 @@ struct Http2Link {
     const char *cause; /* static text or NULL, when dead */
     nghttp2_session *ng;
     Http2Pool *pool;
-    Http2Link *prev, *next;   /* in the pool */
-    Http2Stream *head, *tail; /* those who wait */
+    Http2Link *prev, *next; /* in the pool */
+    Waiters waiters;
     uint32_t n_users, most_users;
-    VuIo *reader;    /* NULL: nobody waits */
     bool flush_due;  /* somebody will flush before it waits */
     uint64_t now_ns; /* of the read or write at hand */
     char *rest;      /* owned; what the socket had no room for */
@@ -47,9 +46,6 @@ Http2Link *link_new(Http2Pool *p, uint32_t most_users);
 /* Connect, exchange SETTINGS. Wakes all who wait; 0, or the link is dead. */
 MUST_CHECK int link_connect(VuIo *io, Http2Link *l, const HttpTarget *t);
 
-void link_enlist(Http2Stream *s);
-/* Nothing when it is not in the list. Names another reader when it was the one. */
-void link_delist(Http2Stream *s);
 /* Wait a while: read for all, or until woken. 0 (look again) or the user's verdict. */
 MUST_CHECK int link_wait(VuIo *io, Http2Link *l);
 /* Take what has come already; never parks. */

@@ -32,7 +32,8 @@ static McpConn *conn_of(ChildSeat *s)
 static ChildSeat *only_asker(const ChildLink *l)
 {
     ChildSeat *one = NULL;
-    for (ChildSeat *s = l->head; s; s = s->next) {
+    for (Waiter *w = l->waiters.head; w; w = w->next) {
+        ChildSeat *s = child_seat_of(w);
         if (!conn_of(s)->asking)
             continue;
         if (one)
