@@ -99,6 +99,9 @@ MUST_CHECK int vu_take_socket(VuIo *io, VuFd *f, int fd);
  * negative. Stop calling once the message is complete: the system call that would say "nothing
  * more" is saved. */
 MUST_CHECK ptrdiff_t vu_read(VuIo *io, VuFd *f, void *buf, ptrdiff_t cap);
+/* One vu_read into vu_scratch, for protocols in which the target must not close: *ret is not empty.
+ * 0 or negative, -ECONNRESET at the end of the stream. */
+MUST_CHECK int vu_read_some(VuIo *io, VuFd *f, Str *ret);
 /* All n bytes. 0 or negative: -EPIPE, -ECONNRESET … */
 MUST_CHECK int vu_write_all(VuIo *io, VuFd *f, const void *buf, ptrdiff_t n);
 /* All of the pieces; iov[n] is used up. */

@@ -217,6 +217,17 @@ ptrdiff_t vu_read(VuIo *io, VuFd *f, void *buf, ptrdiff_t cap)
     }
 }
 
+int vu_read_some(VuIo *io, VuFd *f, Str *ret)
+{
+    ptrdiff_t cap;
+    char *buf = vu_scratch(io, &cap);
+    ptrdiff_t got = vu_read(io, f, buf, cap);
+    if (got <= 0)
+        return got < 0 ? (int)got : -ECONNRESET;
+    *ret = (Str){ buf, got };
+    return 0;
+}
+
 /* One send; count, or 0 when the socket is full. Through TLS a piece at a time. */
 static ptrdiff_t send_some(VuFd *f, struct iovec *iov, int n)
 {

@@ -71,12 +71,9 @@ static int take_bytes(VuIo *io, MqttConn *c, Str in)
 
 int mqtt_take(VuIo *io, MqttConn *c)
 {
-    ptrdiff_t cap;
-    char *buf = vu_scratch(io, &cap);
-    ptrdiff_t got = vu_read(io, &c->fd, buf, cap);
-    if (got <= 0)
-        return got < 0 ? (int)got : -ECONNRESET;
-    TRY(take_bytes(io, c, (Str){ buf, got }));
+    Str in;
+    TRY(vu_read_some(io, &c->fd, &in));
+    TRY(take_bytes(io, c, in));
     ptrdiff_t n = c->n_acks;
     c->n_acks = 0;
     return n ? vu_write_all(io, &c->fd, c->acks, n) : 0;

@@ -51,12 +51,9 @@ static int take_bytes(VuIo *io, NatsConn *c, Str in)
 
 int nats_take(VuIo *io, NatsConn *c)
 {
-    ptrdiff_t cap;
-    char *buf = vu_scratch(io, &cap);
-    ptrdiff_t got = vu_read(io, &c->fd, buf, cap);
-    if (got <= 0)
-        return got < 0 ? (int)got : -ECONNRESET;
-    TRY(take_bytes(io, c, (Str){ buf, got }));
+    Str in;
+    TRY(vu_read_some(io, &c->fd, &in));
+    TRY(take_bytes(io, c, in));
     return c->pongs_owed ? nats_send(io, c, NULL, 0) : 0;
 }
 

@@ -62,12 +62,10 @@ int redis_read_replies(VuIo *io, RedisConn *c, uint32_t n, uint32_t *ret_good,
     *ret_error = NULL;
     *ret_good = 0;
     while (n > 0) {
-        ptrdiff_t cap, used = 0;
-        char *buf = vu_scratch(io, &cap);
-        ptrdiff_t got = vu_read(io, &c->fd, buf, cap);
-        if (got <= 0)
-            return got < 0 ? (int)got : -ECONNRESET;
-        for (Str in = { buf, got }; in.len > 0; in = str_slice(in, used, in.len)) {
+        ptrdiff_t used = 0;
+        Str in;
+        TRY(vu_read_some(io, &c->fd, &in));
+        for (; in.len > 0; in = str_slice(in, used, in.len)) {
             int r = resp_feed(&c->parser, in, &used);
             if (r < 0)
                 return r;

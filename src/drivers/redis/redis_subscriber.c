@@ -46,14 +46,12 @@ static void on_bulk(void *user, uint32_t nth, Str head, uint64_t bytes)
 static int take_some(RedisConn *c, int most)
 {
     RedisInbox *in = c->inbox;
-    ptrdiff_t cap, used = 0;
+    ptrdiff_t used = 0;
     int n = 0;
-    char *buf = vu_scratch(in->io, &cap);
-    ptrdiff_t got = vu_read(in->io, &c->fd, buf, cap);
-    if (got <= 0)
-        return got < 0 ? (int)got : -ECONNRESET;
+    Str rest;
+    TRY(vu_read_some(in->io, &c->fd, &rest));
     in->at_ns = vu_now(in->io);
-    for (Str rest = { buf, got }; rest.len > 0; rest = str_slice(rest, used, rest.len)) {
+    for (; rest.len > 0; rest = str_slice(rest, used, rest.len)) {
         int r = resp_feed(&c->parser, rest, &used);
         if (r < 0)
             return r;
