@@ -125,6 +125,16 @@ bool fs_is_dir(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+int fs_make_temp(Arena *a, const char *prefix, char **ret, Err *err)
+{
+    const char *tmp = getenv("TMPDIR");
+    char *path = arena_printf(a, "%s/%s-XXXXXX", tmp && *tmp ? tmp : "/tmp", prefix);
+    if (!mkdtemp(path))
+        return err_errno(err, -errno, "make a folder like '%s'", path);
+    *ret = path;
+    return 0;
+}
+
 char *fs_dirname(Arena *a, const char *path)
 {
     const char *slash = strrchr(path, '/');

@@ -19,5 +19,7 @@ char *fs_dirname(Arena *a, const char *path);
 char *fs_join(Arena *a, const char *base, const char *path);
 /* The running program's own path, or "assay". */
 char *fs_self(Arena *a);
+/* A fresh folder below $TMPDIR or /tmp, whose name begins with `prefix`: only ours to read. */
+MUST_CHECK int fs_make_temp(Arena *a, const char *prefix, char **ret, Err *err);
 /* rm -r of a folder that we made ourselves; does not follow links. */
 MUST_CHECK int fs_remove_tree(const char *path, Err *err);

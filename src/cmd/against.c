@@ -5,19 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "launch/git.h"
-
-/* A fresh folder below TMPDIR. */
-static const char *make_temp(Ctx *ctx, Err *err)
-{
-    const char *tmp = getenv("TMPDIR");
-    char *path = arena_printf(&ctx->arena, "%s/assay-against-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-    if (!mkdtemp(path)) {
-        err_errno(err, -errno, "make a folder like '%s'", path);
-        return NULL;
-    }
-    return path;
-}
 
 static int open_revision(Ctx *ctx, const Suite *suite, const char *ref, Against *ret, Err *err)
 {
@@ -26,9 +15,8 @@ static int open_revision(Ctx *ctx, const Suite *suite, const char *ref, Against 
     if (!git.top)
         return err_set(err, -ENOENT, "--against %s: not a folder, and '%s' is in no git repository",
                        ref, suite->dir);
-    const char *temp = make_temp(ctx, err);
-    if (!temp)
-        return err->code;
+    char *temp;
+    TRY(fs_make_temp(&ctx->arena, "assay-against", &temp, err));
     const char *tree = arena_printf(&ctx->arena, "%s/tree", temp);
     int r = git_checkout(&ctx->arena, suite->dir, ref, tree, &ret->commit, err);
     if (r < 0) {

@@ -65,7 +65,7 @@ typedef struct Bisect {
     Look *looks; /* [range.n] */
     Step *steps;
     ptrdiff_t n, cap;
-    const char *temp; /* folder that holds the work trees and results */
+    char *temp;       /* folder that holds the work trees and results */
     const char *good; /* the suite's folder in the good one's tree */
     HalvingState state;
     ptrdiff_t at, first; /* of the state */
@@ -312,12 +312,9 @@ static int load_suite(Bisect *b, Err *err)
 static int make_good(Bisect *b, Err *err)
 {
     Arena *a = &b->ctx->arena;
-    const char *tmp = getenv("TMPDIR"), *commit, *tree;
-    char *temp = arena_printf(a, "%s/assay-bisect-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-    if (!mkdtemp(temp))
-        return err_errno(err, -errno, "make a folder like '%s'", temp);
-    b->temp = temp;
-    tree = arena_printf(a, "%s/good", temp);
+    const char *commit, *tree;
+    TRY(fs_make_temp(a, "assay-bisect", &b->temp, err));
+    tree = arena_printf(a, "%s/good", b->temp);
     b->good = arena_printf(a, "%s%s", tree, git_inside(b->git.top, b->suite->dir));
     return git_checkout(a, b->git.top, b->range.good, tree, &commit, err);
 }

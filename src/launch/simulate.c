@@ -99,10 +99,9 @@ int simulate_command(Launcher *l, const CommandSpec *spec, const volatile bool *
                      Err *err)
 {
     CLEANUP(arena_done) Arena a = { 0 };
-    char dir[] = "/tmp/assay-simulate-XXXXXX";
+    char *dir;
     Err ignored;
-    if (!mkdtemp(dir))
-        return err_errno(err, -errno, "make a folder like '%s'", dir);
+    TRY(fs_make_temp(&a, "assay-simulate", &dir, err));
     int r = run_in(l, &a, spec, dir, stop, ret, err);
     int gone = fs_remove_tree(dir, &ignored);
     (void)gone;
