@@ -1,9 +1,7 @@
 /* MQTT: whole and in pieces come to the same. The first byte of the input says how to cut. */
 #include "drivers/mqtt/mqtt_proto.h"
 
-#include <string.h>
-
-#include "fuzz.h"
+#include "pieces.h"
 
 typedef struct Sum {
     uint64_t types[16], bytes, hash;
@@ -28,31 +26,27 @@ static void note(Sum *s, const MqttParser *p, int type)
     s->bytes += bytes;
 }
 
-static Sum play(Str in, ptrdiff_t step)
+typedef struct Play {
+    MqttParser p;
+    Sum s;
+} Play;
+
+static bool feed(void *user, Str in, ptrdiff_t *ret_used)
 {
-    MqttParser p = { 0 };
-    Sum s = { 0 };
-    for (ptrdiff_t at = 0; at < in.len && !s.broken; at += step) {
-        Str piece = str_slice(in, at, MIN(at + step, in.len));
-        while (piece.len && !s.broken) {
-            ptrdiff_t used = 0;
-            int type = mqtt_feed(&p, piece, &used);
-            s.broken = type < 0;
-            FUZZ_HOLDS(s.broken ? p.wrong != NULL : used > 0 && used <= piece.len);
-            if (type > MQTT_MORE)
-                note(&s, &p, type);
-            piece = str_slice(piece, used, piece.len);
-        }
-    }
-    return s;
+    Play *y = user;
+    int type = mqtt_feed(&y->p, in, ret_used);
+    y->s.broken = type < 0;
+    FUZZ_HOLDS(type >= 0 || y->p.wrong);
+    if (type > MQTT_MORE)
+        note(&y->s, &y->p, type);
+    return type >= 0;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+static Sum play(Str in, ptrdiff_t step)
 {
-    if (n == 0)
-        return 0;
-    Str in = { (const char *)bytes + 1, (ptrdiff_t)n - 1 };
-    Sum whole = play(in, MAX(in.len, (ptrdiff_t)1)), pieces = play(in, bytes[0] % 16 + 1);
-    FUZZ_HOLDS(memcmp(&whole, &pieces, sizeof whole) == 0);
-    return 0;
+    Play y = { 0 };
+    fuzz_feed(feed, &y, in, step);
+    return y.s;
 }
+
+FUZZ_WHOLE_AND_PIECES(Sum, play)

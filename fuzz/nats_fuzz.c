@@ -1,13 +1,11 @@
 /* NATS: whole and in pieces come to the same. The first byte of the input says how to cut. */
 #include "drivers/nats/nats_proto.h"
 
-#include <string.h>
-
-#include "fuzz.h"
+#include "pieces.h"
 
 typedef struct Sum {
     uint64_t events[NATS_MSG + 1], bytes, hash;
-    bool broken;
+    uint64_t broken;
 } Sum;
 
 static void note(Sum *s, const NatsParser *p, int event)
@@ -24,31 +22,27 @@ static void note(Sum *s, const NatsParser *p, int event)
         s->hash = s->hash * 31 + (unsigned char)head.ptr[i];
 }
 
-static Sum play(Str in, ptrdiff_t step)
+typedef struct Play {
+    NatsParser p;
+    Sum s;
+} Play;
+
+static bool feed(void *user, Str in, ptrdiff_t *ret_used)
 {
-    NatsParser p = { 0 };
-    Sum s = { 0 };
-    for (ptrdiff_t at = 0; at < in.len && !s.broken; at += step) {
-        Str piece = str_slice(in, at, MIN(at + step, in.len));
-        while (piece.len && !s.broken) {
-            ptrdiff_t used = 0;
-            int e = nats_feed(&p, piece, &used);
-            s.broken = e < 0;
-            FUZZ_HOLDS(s.broken ? p.wrong != NULL : used > 0 && used <= piece.len);
-            if (e > NATS_MORE)
-                note(&s, &p, e);
-            piece = str_slice(piece, used, piece.len);
-        }
-    }
-    return s;
+    Play *y = user;
+    int event = nats_feed(&y->p, in, ret_used);
+    y->s.broken = event < 0;
+    FUZZ_HOLDS(event >= 0 || y->p.wrong);
+    if (event > NATS_MORE)
+        note(&y->s, &y->p, event);
+    return event >= 0;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+static Sum play(Str in, ptrdiff_t step)
 {
-    if (n == 0)
-        return 0;
-    Str in = { (const char *)bytes + 1, (ptrdiff_t)n - 1 };
-    Sum whole = play(in, MAX(in.len, (ptrdiff_t)1)), pieces = play(in, bytes[0] % 16 + 1);
-    FUZZ_HOLDS(memcmp(&whole, &pieces, sizeof whole) == 0);
-    return 0;
+    Play y = { 0 };
+    fuzz_feed(feed, &y, in, step);
+    return y.s;
 }
+
+FUZZ_WHOLE_AND_PIECES(Sum, play)

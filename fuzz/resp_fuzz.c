@@ -1,14 +1,10 @@
 /* RESP: whole and in pieces come to the same. The first byte of the input says how to cut. */
 #include "drivers/redis/resp.h"
 
-#include <string.h>
-
-#include "fuzz.h"
+#include "pieces.h"
 
 typedef struct Sum {
-    uint64_t replies, failed;
-    uint64_t bulks;
-    bool broken;
+    uint64_t replies, failed, bulks, broken;
 } Sum;
 
 static void on_bulk(void *user, uint32_t nth, Str head, uint64_t bytes)
@@ -20,33 +16,28 @@ static void on_bulk(void *user, uint32_t nth, Str head, uint64_t bytes)
         s->bulks = s->bulks * 31 + (unsigned char)head.ptr[i];
 }
 
-static Sum play(Str in, ptrdiff_t step)
+typedef struct Play {
+    RespParser p;
+    Sum s;
+} Play;
+
+static bool feed(void *user, Str in, ptrdiff_t *ret_used)
 {
-    Sum s = { 0 };
-    RespParser p = { .on_bulk = on_bulk, .user = &s };
-    for (ptrdiff_t at = 0; at < in.len && !s.broken; at += step) {
-        Str piece = str_slice(in, at, MIN(at + step, in.len));
-        while (piece.len && !s.broken) {
-            ptrdiff_t used = 0;
-            int r = resp_feed(&p, piece, &used);
-            s.broken = r < 0;
-            FUZZ_HOLDS(s.broken ? p.wrong != NULL : used > 0 && used <= piece.len);
-            s.replies += r == RESP_REPLY;
-            s.failed += r == RESP_REPLY && p.failed;
-            FUZZ_HOLDS(strlen(p.word) < RESP_WORD_MAX);
-            piece = str_slice(piece, used, piece.len);
-        }
-    }
-    return s;
+    Play *y = user;
+    int r = resp_feed(&y->p, in, ret_used);
+    y->s.broken = r < 0;
+    y->s.replies += r == RESP_REPLY;
+    y->s.failed += r == RESP_REPLY && y->p.failed;
+    FUZZ_HOLDS((r >= 0 || y->p.wrong) && strlen(y->p.word) < RESP_WORD_MAX);
+    return r >= 0;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+static Sum play(Str in, ptrdiff_t step)
 {
-    if (n == 0)
-        return 0;
-    Str in = { (const char *)bytes + 1, (ptrdiff_t)n - 1 };
-    Sum whole = play(in, MAX(in.len, (ptrdiff_t)1)), pieces = play(in, bytes[0] % 16 + 1);
-    FUZZ_HOLDS(whole.replies == pieces.replies && whole.failed == pieces.failed);
-    FUZZ_HOLDS(whole.broken == pieces.broken && whole.bulks == pieces.bulks);
-    return 0;
+    Play y = { .p = { .on_bulk = on_bulk } };
+    y.p.user = &y.s;
+    fuzz_feed(feed, &y, in, step);
+    return y.s;
 }
+
+FUZZ_WHOLE_AND_PIECES(Sum, play)
