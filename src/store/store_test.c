@@ -202,6 +202,20 @@ static void write_file(const char *path, const char *text)
         abort();
 }
 
+/* The store says schema 7. */
+static void check_newer(const char *url)
+{
+    CLEANUP(arena_done) Arena a = { 0 };
+    check_refused(
+        url, STORE_WRITE, -EPROTO,
+        arena_printf(&a,
+                     "was written by a newer assay (schema 7, this build knows %d): upgrade "
+                     "assay or use another --store",
+                     STORE_SCHEMA),
+        "a newer schema");
+    check_refused(url, STORE_READ, -EPROTO, "schema 7", "reading a newer schema");
+}
+
 static void test_refusals(void)
 {
     CLEANUP(tmp_gone) TmpDir d = tmp_dir();
@@ -229,14 +243,7 @@ static void test_refusals(void)
     store_close(open_or_die(arena_printf(&a, "sqlite:%s", d.db), STORE_WRITE));
     CHECK(fs_exists(d.db), "sqlite:PATH");
     sql(d.db, "PRAGMA user_version=7");
-    check_refused(
-        d.db, STORE_WRITE, -EPROTO,
-        arena_printf(&a,
-                     "was written by a newer assay (schema 7, this build knows %d): upgrade "
-                     "assay or use another --store",
-                     STORE_SCHEMA),
-        "a newer schema");
-    check_refused(d.db, STORE_READ, -EPROTO, "schema 7", "reading a newer schema");
+    check_newer(d.db);
 }
 
 /* A URL as the server's, but for one piece. */
@@ -262,14 +269,7 @@ static void test_server_refusals(void)
                   "'postgresql://me@h:***' is no URL", "what is no URL");
     store_close(open_or_die(d.db, STORE_WRITE));
     sql(d.db, "UPDATE about SET schema = 7");
-    check_refused(
-        d.db, STORE_WRITE, -EPROTO,
-        arena_printf(&a,
-                     "was written by a newer assay (schema 7, this build knows %d): upgrade "
-                     "assay or use another --store",
-                     STORE_SCHEMA),
-        "a newer schema");
-    check_refused(d.db, STORE_READ, -EPROTO, "schema 7", "reading a newer schema");
+    check_newer(d.db);
     tmp_store(&d, "taken", taken, sizeof taken);
     sql(taken, "CREATE SCHEMA assay; CREATE TABLE assay.t (x INT)");
     check_refused(taken, STORE_WRITE, -EBADMSG, "of another program", "somebody else's schema");
