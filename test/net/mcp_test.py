@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.request
 
-from netlib import ASSAY, Load, Tap, await_port, check_sound, free_port, load, need_assay
+from netlib import ASSAY, Load, Server, Tap, await_port, check_sound, free_port, load, need_assay
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SUITE = os.path.join(HERE, "../../suites/codeploy/mcp.yaml")
@@ -64,19 +64,12 @@ class Stdio:
         return left
 
 
-class Http:
+class Http(Server):
     def __init__(self, *options):
         self.port = free_port()
         self.process = subprocess.Popen([sys.executable, SERVER, "--http", str(self.port), *options])
         await_port(self.port, self.process)
         self.target = f"mcp:http://127.0.0.1:{self.port}/mcp"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
 
     def stats(self):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/stats", timeout=10) as reply:

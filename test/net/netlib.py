@@ -138,6 +138,21 @@ def await_port(port, process, within=10):
     raise RuntimeError(f"nothing listens on port {port}")
 
 
+class Server:
+    """What a server of a test's own leaves: its process, and its folder if it has one. For `with`."""
+
+    process = dir = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        if self.dir:
+            shutil.rmtree(self.dir, ignore_errors=True)
+
+
 class Nginx:
     """A real server with its own configuration below a temporary folder."""
 

@@ -1,12 +1,11 @@
 """assay load over HTTP/2, WebSocket and event streams, against real servers."""
 
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 
-from netlib import (Nginx, Tap, await_port, check_sound, free_port, load, need_assay, nginx_path)
+from netlib import (Nginx, Server, Tap, await_port, check_sound, free_port, load, need_assay, nginx_path)
 
 WS_SERVER = """
 import asyncio, sys, websockets
@@ -34,7 +33,7 @@ require("http").createServer((req, res) => {
 """
 
 
-class Server:
+class Program(Server):
     """Any program that takes a port; stopped by its pid."""
 
     def __init__(self, *argv, port=None, cwd=None):
@@ -42,13 +41,6 @@ class Server:
         self.process = subprocess.Popen([*argv], cwd=cwd, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
         await_port(self.port, self.process)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
 
 
 class NginxHttp2(Nginx):
@@ -101,7 +93,7 @@ def nghttpd(tap):
         with open(root + "/small", "w", encoding="utf-8") as f:
             f.write("Hello, World!")
         port = free_port()
-        with Server(program, "--no-tls", "-d", root, str(port), port=port) as server:
+        with Program(program, "--no-tls", "-d", root, str(port), port=port) as server:
             url = f"http://127.0.0.1:{server.port}"
             for path in ("/small", "/big"):
                 run = load("--users", "6", "--streams", "3", "--http", "2", "-d", "500ms", "--warmup",
@@ -122,7 +114,7 @@ def websocket(tap):
         tap.skip("websockets is not installed (python3-websockets)")
         return
     port = free_port()
-    with Server(python, "-c", WS_SERVER, str(port), port=port) as server:
+    with Program(python, "-c", WS_SERVER, str(port), port=port) as server:
         run = load("--users", "4", "--reply", "id", "--idle", "20", "-d", "500ms", "--warmup", "0s",
                    f"ws://127.0.0.1:{server.port}/")
         if check_sound(tap, run, "websockets"):
@@ -140,7 +132,7 @@ def events(tap):
         tap.skip("node is not installed (nodejs)")
         return
     port = free_port()
-    with Server(node, "-e", SSE_SERVER, str(port), port=port) as server:
+    with Program(node, "-e", SSE_SERVER, str(port), port=port) as server:
         url = f"http://127.0.0.1:{server.port}/"
         run = load("--users", "4", "--sse", "-d", "500ms", "--warmup", "0s", url)
         if check_sound(tap, run, "events"):

@@ -7,10 +7,10 @@ import subprocess
 import sys
 import tempfile
 
-from netlib import Load, Tap, await_port, check_sound, free_port, load, need_assay, skip_all
+from netlib import Load, Server, Tap, await_port, check_sound, free_port, load, need_assay, skip_all
 
 
-class Redis:
+class Redis(Server):
     """redis-server on a free port and a Unix socket, with a folder of its own."""
 
     def __init__(self, *args):
@@ -20,14 +20,6 @@ class Redis:
                                          "--dir", self.dir, "--unixsocket", self.dir + "/s", *args], stdout=subprocess.DEVNULL)
         await_port(self.port, self.process)
         self.url = f"redis://127.0.0.1:{self.port}/"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-        shutil.rmtree(self.dir, ignore_errors=True)
 
     def ask(self, command, *first):
         """One command by hand, over a socket of our own."""

@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.request
 
-from netlib import ASSAY, Load, Tap, await_port, check_sound, free_port, load, need_assay
+from netlib import ASSAY, Load, Server, Tap, await_port, check_sound, free_port, load, need_assay
 from redis_test import Redis
 
 
@@ -19,7 +19,7 @@ def nats_path():
     return shutil.which("nats-server") or ("/usr/sbin/nats-server" if os.path.exists("/usr/sbin/nats-server") else None)
 
 
-class Nats:
+class Nats(Server):
     """nats-server on a free port, with a folder of its own and a port that tells figures."""
 
     def __init__(self, *lines, jetstream=False):
@@ -33,14 +33,6 @@ class Nats:
         await_port(self.port, self.process)
         await_port(self.monitor, self.process)
         self.url = f"nats://127.0.0.1:{self.port}"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-        shutil.rmtree(self.dir, ignore_errors=True)
 
     def figures(self):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.monitor}/varz", timeout=10) as reply:
@@ -183,7 +175,7 @@ def mosquitto_path():
     return shutil.which("mosquitto") or ("/usr/sbin/mosquitto" if os.path.exists("/usr/sbin/mosquitto") else None)
 
 
-class Mosquitto:
+class Mosquitto(Server):
     """mosquitto on a free port; it tells its figures below $SYS, to who subscribes."""
 
     def __init__(self, *lines):
@@ -197,14 +189,6 @@ class Mosquitto:
         self.process = subprocess.Popen([mosquitto_path(), "-c", conf], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         await_port(self.port, self.process)
         self.url = f"mqtt://127.0.0.1:{self.port}"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-        shutil.rmtree(self.dir, ignore_errors=True)
 
     def has_messages(self, least=1):
         with open(self.dir + "/log", encoding="utf-8", errors="replace") as f:
