@@ -2,11 +2,11 @@
  * shares its connection. */
 #include <errno.h>
 
-#include "drivers/freeze.h"
 #include "drivers/http/http.h"
 #include "drivers/http/http2_fake.h"
-#include "drivers/trial.h"
 #include "tap.h"
+
+#include "drivers/trial_test_util.h"
 
 static void begin(TestTrial *t, const FakeServer *f)
 {
@@ -122,18 +122,7 @@ static const struct {
 
 static void test_cases(void)
 {
-    for (ptrdiff_t i = 0; i < ARRAY_LEN(cases); i++) {
-        FakeServer f = fake_http2_start(&cases[i].s);
-        TestTrial t;
-        begin(&t, &f);
-        if (strcmp(cases[i].want, "timed_out") == 0)
-            test_trial_set(&t, "timeout", "150ms");
-        test_trial_set_all(&t, cases[i].opts, ARRAY_LEN(cases[i].opts));
-        test_trial_run(&t);
-        CHECK_STR(t.result ? t.err.msg : test_trial_verdict(&t), cases[i].want, "%s", cases[i].why);
-        test_trial_done(&t);
-        fake_stop(&f);
-    }
+    CHECK_VERDICTS(begin, fake_http2_start, cases);
 }
 
 static void test_no_http2(void)
@@ -206,40 +195,14 @@ static void test_lost_in_flight(void)
     fake_stop(&f);
 }
 
+static FakeServer start_wild(uint64_t seed)
+{
+    return fake_http2_start(&(FakeHttp2){ .wild = true, .seed = seed });
+}
+
 static void test_conservation(void)
 {
-    static const char *const modes[][4] = {
-        { "users", "8", NULL },
-        { "rate", "2000/s", "connections", "8" },
-        { "rate", "2000/s", "overload", "shed" },
-        { "rate", "2000/s", "overload", "drop" },
-    };
-    for (uint64_t seed = 1; seed <= 3; seed++) {
-        for (ptrdiff_t m = 0; m < ARRAY_LEN(modes); m++) {
-            FakeHttp2 s = { .wild = true, .seed = seed };
-            FakeServer f = fake_http2_start(&s);
-            TestTrial t;
-            begin(&t, &f);
-            test_trial_set(&t, "users", "0");
-            test_trial_set(&t, "workers", seed % 2 ? "1" : "2");
-            test_trial_set(&t, "timeout", "100ms");
-            test_trial_set_all(&t, modes[m], 4);
-            t.plan.warmup_ns = 20 * NS_PER_MS;
-            t.plan.duration_ns = 150 * NS_PER_MS;
-            test_trial_run(&t);
-            const Outcomes *o = &t.trial->outcomes;
-            CHECK(t.result == 0 && outcomes_conserved(o) && o->ok > 0 &&
-                      (m == 0 || o->scheduled == 300),
-                  "wild server, seed %d, mode %td: %llu scheduled, %llu ok, %llu failed, %llu "
-                  "timed out, %llu shed, %llu dropped, %llu in flight %s",
-                  (int)seed, m, (unsigned long long)o->scheduled, (unsigned long long)o->ok,
-                  (unsigned long long)outcomes_failed(o), (unsigned long long)o->timed_out,
-                  (unsigned long long)o->shed, (unsigned long long)o->dropped,
-                  (unsigned long long)o->in_flight, t.err.msg);
-            test_trial_done(&t);
-            fake_stop(&f);
-        }
-    }
+    check_conservation(begin, start_wild, 3, "100ms");
 }
 
 static void test_idle(void)
@@ -290,17 +253,15 @@ static void test_fields(void)
     CHECK_INT(http2_fields(many.ptr, many.len, "http", f), -E2BIG, "too many are refused");
 }
 
+static void begin_streams(TestTrial *t, const FakeServer *f)
+{
+    begin(t, f);
+    test_trial_set(t, "streams", "4");
+}
+
 static void test_freeze(void)
 {
-    FakeHttp2 s = { { GOOD } };
-    FakeServer f = fake_http2_start(&s);
-    TestTrial t;
-    begin(&t, &f);
-    test_trial_set(&t, "streams", "4");
-    char text[FREEZE_TEXT_MAX];
-    CHECK_STR(test_freeze_law(&t, &f, text), "", "a frozen server shows as the law says");
-    test_trial_done(&t);
-    fake_stop(&f);
+    check_freeze(begin_streams, fake_http2_start(&(FakeHttp2){ { GOOD } }));
 }
 
 int main(void)

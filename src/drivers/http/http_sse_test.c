@@ -3,11 +3,11 @@
 #include <time.h>
 
 #include "drivers/fake_framed.h"
-#include "drivers/freeze.h"
 #include "drivers/http/http.h"
 #include "drivers/http/http2_fake.h"
-#include "drivers/trial.h"
 #include "tap.h"
+
+#include "drivers/trial_test_util.h"
 
 static void begin(TestTrial *t, const FakeServer *f)
 {
@@ -217,17 +217,15 @@ static void test_refused(void)
     }
 }
 
+static void begin_event(TestTrial *t, const FakeServer *f)
+{
+    begin(t, f);
+    test_trial_set(t, "sse_events", "1");
+}
+
 static void test_freeze(void)
 {
-    FakeScript s = { .reply = STR(ONE) };
-    FakeServer f = fake_start(&s);
-    TestTrial t;
-    begin(&t, &f);
-    test_trial_set(&t, "sse_events", "1");
-    char text[FREEZE_TEXT_MAX];
-    CHECK_STR(test_freeze_law(&t, &f, text), "", "a frozen server shows as the law says");
-    test_trial_done(&t);
-    fake_stop(&f);
+    check_freeze(begin_event, fake_start(&(FakeScript){ .reply = STR(ONE) }));
 }
 
 int main(void)

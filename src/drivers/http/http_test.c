@@ -8,8 +8,9 @@
 #include <unistd.h>
 
 #include "drivers/fake_server.h"
-#include "drivers/trial.h"
 #include "tap.h"
+
+#include "drivers/trial_test_util.h"
 
 #define OK_REPLY "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, World!"
 
@@ -108,19 +109,7 @@ static const struct {
 
 static void test_faults(void)
 {
-    for (ptrdiff_t i = 0; i < ARRAY_LEN(faults); i++) {
-        FakeServer f = fake_start(&faults[i].s);
-        TestTrial t;
-        begin(&t, &f);
-        if (strcmp(faults[i].want, "timed_out") == 0)
-            test_trial_set(&t, "timeout", "60ms");
-        test_trial_set_all(&t, faults[i].opts, ARRAY_LEN(faults[i].opts));
-        test_trial_run(&t);
-        CHECK_STR(t.result ? t.err.msg : test_trial_verdict(&t), faults[i].want, "%s",
-                  faults[i].why);
-        test_trial_done(&t);
-        fake_stop(&f);
-    }
+    CHECK_VERDICTS(begin, fake_start, faults);
 }
 
 /* Cut after every byte: only the whole reply is an answer. */
@@ -187,43 +176,14 @@ static void test_close_after_n(void)
     fake_stop(&f);
 }
 
-/* Whatever a wild server does, every operation ends in one outcome. */
+static FakeServer start_wild(uint64_t seed)
+{
+    return fake_start(&(FakeScript){ .reply = STR(OK_REPLY), .wild = true, .seed = seed });
+}
+
 static void test_conservation(void)
 {
-    static const char *const modes[][4] = {
-        { "users", "8", NULL },
-        { "rate", "2000/s", "connections", "8" },
-        { "rate", "2000/s", "overload", "shed" },
-        { "rate", "2000/s", "overload", "drop" },
-    };
-    for (uint64_t seed = 1; seed <= 3; seed++) {
-        for (ptrdiff_t m = 0; m < ARRAY_LEN(modes); m++) {
-            FakeScript s = { .reply = STR(OK_REPLY), .wild = true, .seed = seed };
-            FakeServer f = fake_start(&s);
-            TestTrial t;
-            begin(&t, &f);
-            test_trial_set(&t, "users", "0");
-            test_trial_set(&t, "workers", seed % 2 ? "1" : "2");
-            test_trial_set(&t, "timeout", "20ms");
-            test_trial_set_all(&t, modes[m], 4);
-            t.plan.warmup_ns = 20 * NS_PER_MS;
-            t.plan.duration_ns = 150 * NS_PER_MS;
-            test_trial_run(&t);
-            const Outcomes *o = &t.trial->outcomes;
-            bool open = m > 0;
-            CHECK(
-                t.result == 0 && outcomes_conserved(o) && o->ok > 0 &&
-                    (!open || o->scheduled == 300),
-                "wild server, seed %d, mode %td: %llu scheduled, %llu ok, %llu failed, %llu timed "
-                "out, %llu shed, %llu dropped, %llu in flight %s",
-                (int)seed, m, (unsigned long long)o->scheduled, (unsigned long long)o->ok,
-                (unsigned long long)outcomes_failed(o), (unsigned long long)o->timed_out,
-                (unsigned long long)o->shed, (unsigned long long)o->dropped,
-                (unsigned long long)o->in_flight, t.err.msg);
-            test_trial_done(&t);
-            fake_stop(&f);
-        }
-    }
+    check_conservation(begin, start_wild, 3, "20ms");
 }
 
 static void test_nobody(void)
@@ -304,42 +264,31 @@ static void test_killed(void)
     }
 }
 
-static const struct {
-    const char *name, *value, *word, *why;
-} refused[] = {
-    { "url", "nonsense", "not a URL", "no URL" },
-    { "url", "http://no.such.host.invalid/", "not known", "a name nobody knows" },
-    { "method", "GE T", "method", "a method with a blank" },
-    { "path", "item", "begin with '/'", "a path without a slash" },
-    { "path", "/a b", "percent-encode", "a path with a blank" },
-    { "headers", "a b=c", "name holds", "a header name with a blank" },
-    { "headers", "a=b\r\nc: d", "control", "a header that smuggles another" },
-    { "headers", "Content-Length=3", "leave it out", "a length by hand" },
-    { "header", "no colon", "Name: value", "a header line without a colon" },
-    { "header", "a b: c", "name holds", "a header line with a blank in its name" },
-    { "expect_status", "abc", "none of", "a status that is none" },
-    { "expect_status", "6xx", "none of", "a class of statuses that is none" },
-    { "json_body", "{\"a\":}", "json_body", "a JSON body that is none" },
-    { "user", "alice", "colon", "a user without a password" },
-    { "bearer", "Bearer x", "blanks", "a token with its scheme" },
-    { "cookie", "sid", "NAME=VALUE", "a cookie without a value" },
-    { "cookie", "a=b\r\nc: d", "control", "a cookie that smuggles a header" },
-    { "body_file", "/no/such/file", "/no/such/file", "a body that is not there" },
-    { "connect_to", "::1", "brackets", "an address without brackets" },
+static const Refused refused[] = {
+    { { "url", "nonsense" }, "not a URL", "no URL" },
+    { { "url", "http://no.such.host.invalid/" }, "not known", "a name nobody knows" },
+    { { "method", "GE T" }, "method", "a method with a blank" },
+    { { "path", "item" }, "begin with '/'", "a path without a slash" },
+    { { "path", "/a b" }, "percent-encode", "a path with a blank" },
+    { { "headers", "a b=c" }, "name holds", "a header name with a blank" },
+    { { "headers", "a=b\r\nc: d" }, "control", "a header that smuggles another" },
+    { { "headers", "Content-Length=3" }, "leave it out", "a length by hand" },
+    { { "header", "no colon" }, "Name: value", "a header line without a colon" },
+    { { "header", "a b: c" }, "name holds", "a header line with a blank in its name" },
+    { { "expect_status", "abc" }, "none of", "a status that is none" },
+    { { "expect_status", "6xx" }, "none of", "a class of statuses that is none" },
+    { { "json_body", "{\"a\":}" }, "json_body", "a JSON body that is none" },
+    { { "user", "alice" }, "colon", "a user without a password" },
+    { { "bearer", "Bearer x" }, "blanks", "a token with its scheme" },
+    { { "cookie", "sid" }, "NAME=VALUE", "a cookie without a value" },
+    { { "cookie", "a=b\r\nc: d" }, "control", "a cookie that smuggles a header" },
+    { { "body_file", "/no/such/file" }, "/no/such/file", "a body that is not there" },
+    { { "connect_to", "::1" }, "brackets", "an address without brackets" },
 };
 
 static void test_refused(void)
 {
-    for (ptrdiff_t i = 0; i < ARRAY_LEN(refused); i++) {
-        TestTrial t;
-        test_trial_init(&t, &driver_http);
-        test_trial_set(&t, "url", "http://127.0.0.1:1/");
-        test_trial_set(&t, refused[i].name, refused[i].value);
-        test_trial_run(&t);
-        CHECK(t.result < 0 && strstr(t.err.msg, refused[i].word), "%s: %s", refused[i].why,
-              t.err.msg);
-        test_trial_done(&t);
-    }
+    check_refused(begin, refused, ARRAY_LEN(refused));
 }
 
 /* Two that would write one header, or one body. */

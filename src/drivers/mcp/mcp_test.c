@@ -3,10 +3,10 @@
 
 #include <stdio.h>
 
-#include "drivers/freeze.h"
 #include "drivers/mcp/mcp_fake.h"
-#include "drivers/trial.h"
 #include "tap.h"
+
+#include "drivers/trial_test_util.h"
 
 enum { COMMAND_MAX = 2400 };
 
@@ -310,17 +310,7 @@ static void begin_http(TestTrial *t, const FakeServer *f)
 
 static void test_http(void)
 {
-    for (ptrdiff_t i = 0; i < ARRAY_LEN(http_cases); i++) {
-        FakeServer f = fake_mcp_start(&http_cases[i].s);
-        TestTrial t;
-        begin_http(&t, &f);
-        test_trial_set_all(&t, http_cases[i].opts, 4);
-        test_trial_run(&t);
-        CHECK_STR(t.result ? t.err.msg : test_trial_verdict(&t), http_cases[i].want, "http: %s",
-                  http_cases[i].why);
-        test_trial_done(&t);
-        fake_stop(&f);
-    }
+    CHECK_VERDICTS(begin_http, fake_mcp_start, http_cases);
 }
 
 /* The server refuses to begin: told, and nothing is left of it. */
@@ -349,47 +339,19 @@ static void test_no_session(void)
     }
 }
 
+static FakeServer start_wild(uint64_t seed)
+{
+    return fake_mcp_start(&(FakeMcp){ .wild = true, .seed = seed });
+}
+
 static void test_conservation(void)
 {
-    static const char *const modes[][4] = {
-        { "users", "8", NULL },
-        { "rate", "2000/s", "connections", "8" },
-        { "rate", "2000/s", "overload", "shed" },
-        { "rate", "2000/s", "overload", "drop" },
-    };
-    for (ptrdiff_t m = 0; m < ARRAY_LEN(modes); m++) {
-        FakeMcp s = { .wild = true, .seed = (uint64_t)m + 1 };
-        FakeServer f = fake_mcp_start(&s);
-        TestTrial t;
-        begin_http(&t, &f);
-        test_trial_set(&t, "users", "0");
-        test_trial_set(&t, "workers", m % 2 ? "1" : "2");
-        test_trial_set(&t, "timeout", "100ms");
-        test_trial_set_all(&t, modes[m], 4);
-        t.plan.warmup_ns = 20 * NS_PER_MS;
-        t.plan.duration_ns = 150 * NS_PER_MS;
-        test_trial_run(&t);
-        const Outcomes *o = &t.trial->outcomes;
-        CHECK(t.result == 0 && outcomes_conserved(o) && o->ok > 0 &&
-                  (m == 0 || o->scheduled == 300),
-              "wild server, mode %td: %llu scheduled, %llu ok, %llu failed %s", m,
-              (unsigned long long)o->scheduled, (unsigned long long)o->ok,
-              (unsigned long long)outcomes_failed(o), t.err.msg);
-        test_trial_done(&t);
-        fake_stop(&f);
-    }
+    check_conservation(begin_http, start_wild, 1, "100ms");
 }
 
 static void test_freeze(void)
 {
-    FakeMcp s = { .good = 0 };
-    FakeServer f = fake_mcp_start(&s);
-    TestTrial t;
-    begin_http(&t, &f);
-    char text[FREEZE_TEXT_MAX];
-    CHECK_STR(test_freeze_law(&t, &f, text), "", "a frozen server shows as the law says");
-    test_trial_done(&t);
-    fake_stop(&f);
+    check_freeze(begin_http, fake_mcp_start(&(FakeMcp){ .good = 0 }));
 }
 
 int main(void)

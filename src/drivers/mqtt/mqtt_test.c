@@ -4,10 +4,11 @@
 
 #include <errno.h>
 
-#include "drivers/freeze.h"
 #include "drivers/mqtt/mqtt_fake.h"
 #include "drivers/stream_trial.h"
 #include "tap.h"
+
+#include "drivers/trial_test_util.h"
 
 static void begin(TestTrial *t, const FakeServer *f)
 {
@@ -42,30 +43,15 @@ static const struct {
 
 static void test_cases(void)
 {
-    for (ptrdiff_t i = 0; i < ARRAY_LEN(cases); i++) {
-        FakeServer f = fake_mqtt_start(&cases[i].s);
-        TestTrial t;
-        begin(&t, &f);
-        test_trial_set_all(&t, cases[i].opts, ARRAY_LEN(cases[i].opts));
-        test_trial_run(&t);
-        CHECK_STR(t.result ? t.err.msg : test_trial_verdict(&t), cases[i].want, "%s", cases[i].why);
-        test_trial_done(&t);
-        fake_stop(&f);
-    }
+    CHECK_VERDICTS(begin, fake_mqtt_start, cases);
 }
 
 static void test_denied(void)
 {
-    FakeServer f = fake_mqtt_start(&(FakeMqtt){ .refuses = 4 });
+    check_no_trial(begin, fake_mqtt_start(&(FakeMqtt){ .refuses = 4 }),
+                   &(Refused){ { "username", "alice", "password", "s3cret" }, "bad user name" });
     TestTrial t;
-    begin(&t, &f);
-    test_trial_set(&t, "username", "alice");
-    test_trial_set(&t, "password", "wrong");
-    test_trial_run(&t);
-    CHECK(t.result < 0 && strstr(t.err.msg, "bad user name"), "a refused login: %s", t.err.msg);
-    test_trial_done(&t);
-    fake_stop(&f);
-    f = fake_mqtt_start(&(FakeMqtt){ .denies = true });
+    FakeServer f = fake_mqtt_start(&(FakeMqtt){ .denies = true });
     begin(&t, &f);
     test_trial_set(&t, "users", "0");
     test_stream_of(&t, NULL, NULL);
@@ -76,31 +62,20 @@ static void test_denied(void)
     fake_stop(&f);
 }
 
-static const struct {
-    const char *name, *value, *word;
-} refused[] = {
-    { "url", "http://h/", "mqtt://host" },
-    { "url", "mqtt://u:p@127.0.0.1:1/", "MQTT_PASSWORD" },
-    { "password", "x", "username" },
-    { "topic", "", "empty" },
-    { "topic", "a/+/b", "wildcard" },
-    { "topic", "a/#", "wildcard" },
-    { "topic", "a/${uniform(1,9)}", "differ" },
-    { "payload", "x", "topic" },
+static const Refused refused[] = {
+    { { "url", "http://h/" }, "mqtt://host" },
+    { { "url", "mqtt://u:p@127.0.0.1:1/" }, "MQTT_PASSWORD" },
+    { { "password", "x" }, "username" },
+    { { "topic", "" }, "empty" },
+    { { "topic", "a/+/b" }, "wildcard" },
+    { { "topic", "a/#" }, "wildcard" },
+    { { "topic", "a/${uniform(1,9)}" }, "differ" },
+    { { "payload", "x" }, "topic" },
 };
 
 static void test_refused(void)
 {
-    FakeServer f = fake_nobody();
-    for (ptrdiff_t i = 0; i < ARRAY_LEN(refused); i++) {
-        TestTrial t;
-        begin(&t, &f);
-        test_trial_set(&t, refused[i].name, refused[i].value);
-        test_trial_run(&t);
-        CHECK(t.result < 0 && strstr(t.err.msg, refused[i].word), "refused: %s %s: %s",
-              refused[i].name, refused[i].value, t.err.msg);
-        test_trial_done(&t);
-    }
+    check_refused(begin, refused, ARRAY_LEN(refused));
 }
 
 static FakeServer start_broker(const FakeFaults *f)
@@ -117,14 +92,7 @@ static void test_streams(const char *name, const char *value)
 
 static void test_freeze(void)
 {
-    FakeServer f = fake_mqtt_start(&(FakeMqtt){ 0 });
-    TestTrial t;
-    char buf[FREEZE_TEXT_MAX];
-    begin(&t, &f);
-    CHECK_STR(test_freeze_law(&t, &f, buf), "",
-              "a frozen server's time is told from when each was due");
-    test_trial_done(&t);
-    fake_stop(&f);
+    check_freeze(begin, fake_mqtt_start(&(FakeMqtt){ 0 }));
 }
 
 int main(void)

@@ -4,10 +4,11 @@
 
 #include <errno.h>
 
-#include "drivers/freeze.h"
 #include "drivers/nats/nats_fake.h"
 #include "drivers/stream_trial.h"
 #include "tap.h"
+
+#include "drivers/trial_test_util.h"
 
 static void begin(TestTrial *t, const FakeServer *f)
 {
@@ -44,64 +45,37 @@ static const struct {
 
 static void test_cases(void)
 {
-    for (ptrdiff_t i = 0; i < ARRAY_LEN(cases); i++) {
-        FakeServer f = fake_nats_start(&cases[i].s);
-        TestTrial t;
-        begin(&t, &f);
-        test_trial_set_all(&t, cases[i].opts, ARRAY_LEN(cases[i].opts));
-        test_trial_run(&t);
-        CHECK_STR(t.result ? t.err.msg : test_trial_verdict(&t), cases[i].want, "%s", cases[i].why);
-        test_trial_done(&t);
-        fake_stop(&f);
-    }
+    CHECK_VERDICTS(begin, fake_nats_start, cases);
 }
 
 static void test_greetings(void)
 {
     static const struct {
         FakeNats s;
-        const char *word;
+        Refused r;
     } rows[] = {
-        { { .greeting = STR("-ERR 'Maximum Connections Exceeded'\r\n") }, "Maximum Connections" },
-        { { .greeting = STR("HTTP/1.1 400 Bad Request\r\n") }, "NATS doesn't have" },
+        { { .greeting = STR("-ERR 'Maximum Connections Exceeded'\r\n") },
+          { .word = "Maximum Connections" } },
+        { { .greeting = STR("HTTP/1.1 400 Bad Request\r\n") }, { .word = "NATS doesn't have" } },
     };
-    for (ptrdiff_t i = 0; i < ARRAY_LEN(rows); i++) {
-        FakeServer f = fake_nats_start(&rows[i].s);
-        TestTrial t;
-        begin(&t, &f);
-        test_trial_run(&t);
-        CHECK(t.result < 0 && strstr(t.err.msg, rows[i].word), "greeted by %s: %s", rows[i].word,
-              t.err.msg);
-        test_trial_done(&t);
-        fake_stop(&f);
-    }
+    for (ptrdiff_t i = 0; i < ARRAY_LEN(rows); i++)
+        check_no_trial(begin, fake_nats_start(&rows[i].s), &rows[i].r);
 }
 
-static const struct {
-    const char *name, *value, *word;
-} refused[] = {
-    { "url", "http://h/", "nats://host" },
-    { "url", "tls://h/", "no TLS" },
-    { "url", "nats://u:p@127.0.0.1:1/", "NATS_PASSWORD" },
-    { "subject", "", "empty" },
-    { "subject", "a b", "blank" },
-    { "subject", "a.>", "wildcard" },
-    { "payload", "x", "subject" },
-    { "reply", "true", "subject" },
+static const Refused refused[] = {
+    { { "url", "http://h/" }, "nats://host" },
+    { { "url", "tls://h/" }, "no TLS" },
+    { { "url", "nats://u:p@127.0.0.1:1/" }, "NATS_PASSWORD" },
+    { { "subject", "" }, "empty" },
+    { { "subject", "a b" }, "blank" },
+    { { "subject", "a.>" }, "wildcard" },
+    { { "payload", "x" }, "subject" },
+    { { "reply", "true" }, "subject" },
 };
 
 static void test_refused(void)
 {
-    FakeServer f = fake_nobody();
-    for (ptrdiff_t i = 0; i < ARRAY_LEN(refused); i++) {
-        TestTrial t;
-        begin(&t, &f);
-        test_trial_set(&t, refused[i].name, refused[i].value);
-        test_trial_run(&t);
-        CHECK(t.result < 0 && strstr(t.err.msg, refused[i].word), "refused: %s %s: %s",
-              refused[i].name, refused[i].value, t.err.msg);
-        test_trial_done(&t);
-    }
+    check_refused(begin, refused, ARRAY_LEN(refused));
 }
 
 /* ---- streams ---- */
@@ -134,14 +108,7 @@ static void test_streams(const char *name, const char *value)
 
 static void test_freeze(void)
 {
-    FakeServer f = fake_nats_start(&(FakeNats){ 0 });
-    TestTrial t;
-    char buf[FREEZE_TEXT_MAX];
-    begin(&t, &f);
-    CHECK_STR(test_freeze_law(&t, &f, buf), "",
-              "a frozen server's time is told from when each was due");
-    test_trial_done(&t);
-    fake_stop(&f);
+    check_freeze(begin, fake_nats_start(&(FakeNats){ 0 }));
 }
 
 int main(void)

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "drivers/freeze.h"
 #include "drivers/postgresql/pg_fake.h"
-#include "drivers/trial.h"
 #include "tap.h"
+
+#include "drivers/trial_test_util.h"
 
 #define READY "Z\0\0\0\x05I"
 #define ERROR(state) "E\0\0\0\023SFATAL\0C" state "\0\0"
@@ -68,29 +68,13 @@ static const struct {
 
 static void test_cases(void)
 {
-    for (ptrdiff_t i = 0; i < ARRAY_LEN(cases); i++) {
-        FakeServer f = fake_pg_start(&cases[i].s);
-        TestTrial t;
-        begin(&t, &f);
-        test_trial_set_all(&t, cases[i].opts, ARRAY_LEN(cases[i].opts));
-        test_trial_run(&t);
-        CHECK_STR(t.result ? t.err.msg : test_trial_verdict(&t), cases[i].want, "%s", cases[i].why);
-        test_trial_done(&t);
-        fake_stop(&f);
-    }
+    CHECK_VERDICTS(begin, fake_pg_start, cases);
 }
 
 static void test_login(void)
 {
-    FakeServer f = fake_pg_start(&(FakePg){ .login = STR(ERROR("28P01")) });
-    TestTrial t;
-    begin(&t, &f);
-    test_trial_set(&t, "password", "s3cret");
-    test_trial_run(&t);
-    CHECK(t.result < 0 && strstr(t.err.msg, "28P01"), "a refused login: %s", t.err.msg);
-    CHECK(!strstr(t.err.msg, "s3cret"), "   and the password is not told");
-    test_trial_done(&t);
-    fake_stop(&f);
+    check_no_trial(begin, fake_pg_start(&(FakePg){ .login = STR(ERROR("28P01")) }),
+                   &(Refused){ { "password", "s3cret" }, "28P01", "a login" });
 }
 
 /* libpq closes the first's socket and opens the second's, mostly with the same number. */
@@ -110,56 +94,30 @@ static void test_second_host(void)
 
 static void test_statements(void)
 {
-    FakeServer f = fake_pg_start(&(FakePg){ .end = FAKE_KEEP });
-    TestTrial t;
-    begin(&t, &f);
-    test_trial_set(&t, "pipeline", "7");
-    test_trial_run(&t);
-    CHECK_NEAR(test_trial_value(&t, "statements"), 7.0 * (double)t.trial->outcomes.ok, 14,
-               "seven statements an operation");
-    test_trial_done(&t);
-    fake_stop(&f);
+    check_pipeline(begin, fake_pg_start(&(FakePg){ .end = FAKE_KEEP }), "statements");
 }
 
-static const struct {
-    const char *name, *value, *word;
-} refused[] = {
-    { "url", "127.0.0.1", "postgresql://user@host" },
-    { "url", "postgresql://u@[::1/", "postgresql://user@host" },
-    { "url", "postgresql://u:s3cret@127.0.0.1:1/", "PGPASSWORD" },
-    { "url", "postgresql://127.0.0.1:1/?password=s3cret", "PGPASSWORD" },
-    { "url", "postgresql://u:s3cret@[::1/", "postgresql://user@host" },
-    { "sslmode", "maybe", "verify-full" },
-    { "query", " ; ", "empty" },
-    { "query", "SELECT ${feed.k}", "feed" },
-    { "feed", "/none.csv", "no ${feed.COLUMN}" },
-    { "expect_rows", "many", "not a number" },
+static const Refused refused[] = {
+    { { "url", "127.0.0.1" }, "postgresql://user@host" },
+    { { "url", "postgresql://u@[::1/" }, "postgresql://user@host" },
+    { { "url", "postgresql://u:s3cret@127.0.0.1:1/" }, "PGPASSWORD" },
+    { { "url", "postgresql://127.0.0.1:1/?password=s3cret" }, "PGPASSWORD" },
+    { { "url", "postgresql://u:s3cret@[::1/" }, "postgresql://user@host" },
+    { { "sslmode", "maybe" }, "verify-full" },
+    { { "query", " ; " }, "empty" },
+    { { "query", "SELECT ${feed.k}" }, "feed" },
+    { { "feed", "/none.csv" }, "no ${feed.COLUMN}" },
+    { { "expect_rows", "many" }, "not a number" },
 };
 
 static void test_refused(void)
 {
-    FakeServer f = fake_nobody();
-    for (ptrdiff_t i = 0; i < ARRAY_LEN(refused); i++) {
-        TestTrial t;
-        begin(&t, &f);
-        test_trial_set(&t, refused[i].name, refused[i].value);
-        test_trial_run(&t);
-        CHECK(t.result < 0 && strstr(t.err.msg, refused[i].word) && !strstr(t.err.msg, "s3cret"),
-              "refused: %s %s: %s", refused[i].name, refused[i].value, t.err.msg);
-        test_trial_done(&t);
-    }
+    check_refused(begin, refused, ARRAY_LEN(refused));
 }
 
 static void test_freeze(void)
 {
-    FakeServer f = fake_pg_start(&(FakePg){ .end = FAKE_KEEP });
-    TestTrial t;
-    char buf[FREEZE_TEXT_MAX];
-    begin(&t, &f);
-    CHECK_STR(test_freeze_law(&t, &f, buf), "",
-              "a frozen server's time is told from when each was due");
-    test_trial_done(&t);
-    fake_stop(&f);
+    check_freeze(begin, fake_pg_start(&(FakePg){ .end = FAKE_KEEP }));
 }
 
 int main(void)

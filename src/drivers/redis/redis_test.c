@@ -3,10 +3,11 @@
 
 #include <errno.h>
 
-#include "drivers/freeze.h"
 #include "drivers/redis/redis_fake.h"
 #include "drivers/stream_trial.h"
 #include "tap.h"
+
+#include "drivers/trial_test_util.h"
 
 static void begin(TestTrial *t, const FakeServer *f)
 {
@@ -55,82 +56,40 @@ static const struct {
 
 static void test_cases(void)
 {
-    for (ptrdiff_t i = 0; i < ARRAY_LEN(cases); i++) {
-        FakeServer f = fake_redis_start(&cases[i].s);
-        TestTrial t;
-        begin(&t, &f);
-        test_trial_set_all(&t, cases[i].opts, ARRAY_LEN(cases[i].opts));
-        test_trial_run(&t);
-        CHECK_STR(t.result ? t.err.msg : test_trial_verdict(&t), cases[i].want, "%s", cases[i].why);
-        test_trial_done(&t);
-        fake_stop(&f);
-    }
+    CHECK_VERDICTS(begin, fake_redis_start, cases);
 }
 
 static void test_login(void)
 {
     static const FakeRedis refuses = { .reply =
                                            STR("-WRONGPASS invalid username-password pair\r\n") };
-    FakeServer f = fake_redis_start(&refuses);
-    TestTrial t;
-    begin(&t, &f);
-    test_trial_set(&t, "password", "wrong");
-    test_trial_run(&t);
-    CHECK(t.result < 0 && strstr(t.err.msg, "WRONGPASS"), "a refused login: %s", t.err.msg);
-    CHECK(!strstr(t.err.msg, "wrong"), "   and the password is not told");
-    test_trial_done(&t);
-    fake_stop(&f);
+    check_no_trial(begin, fake_redis_start(&refuses),
+                   &(Refused){ { "password", "s3cret" }, "WRONGPASS", "a login" });
 }
 
 static void test_commands(void)
 {
-    FakeServer f = fake_redis_start(&(FakeRedis){ .reply = STR("+OK\r\n") });
-    TestTrial t;
-    begin(&t, &f);
-    test_trial_set(&t, "pipeline", "7");
-    test_trial_run(&t);
-    CHECK_NEAR(test_trial_value(&t, "commands"), 7.0 * (double)t.trial->outcomes.ok, 14,
-               "seven commands an operation");
-    test_trial_done(&t);
-    fake_stop(&f);
+    check_pipeline(begin, fake_redis_start(&(FakeRedis){ .reply = STR("+OK\r\n") }), "commands");
 }
 
-static const struct {
-    const char *name, *value, *word;
-} refused[] = {
-    { "url", "http://h/", "redis://host" },
-    { "url", "redis://u:p@127.0.0.1:1/", "REDIS_PASSWORD" },
-    { "url", "redis://127.0.0.1:1/x", "database" },
-    { "command", "", "empty" },
-    { "command", "GET 'k", "quote" },
-    { "command", "GET ${feed.k}", "feed" },
-    { "feed", "/none.csv", "no ${feed.COLUMN}" },
+static const Refused refused[] = {
+    { { "url", "http://h/" }, "redis://host" },
+    { { "url", "redis://u:p@127.0.0.1:1/" }, "REDIS_PASSWORD" },
+    { { "url", "redis://127.0.0.1:1/x" }, "database" },
+    { { "command", "" }, "empty" },
+    { { "command", "GET 'k" }, "quote" },
+    { { "command", "GET ${feed.k}" }, "feed" },
+    { { "feed", "/none.csv" }, "no ${feed.COLUMN}" },
 };
 
 static void test_refused(void)
 {
-    FakeServer f = fake_nobody();
-    for (ptrdiff_t i = 0; i < ARRAY_LEN(refused); i++) {
-        TestTrial t;
-        begin(&t, &f);
-        test_trial_set(&t, refused[i].name, refused[i].value);
-        test_trial_run(&t);
-        CHECK(t.result < 0 && strstr(t.err.msg, refused[i].word), "refused: %s %s: %s",
-              refused[i].name, refused[i].value, t.err.msg);
-        test_trial_done(&t);
-    }
+    check_refused(begin, refused, ARRAY_LEN(refused));
 }
 
 static void test_freeze(void)
 {
-    FakeServer f = fake_redis_start(&(FakeRedis){ .reply = STR("+OK\r\n") });
-    TestTrial t;
-    char buf[FREEZE_TEXT_MAX];
-    begin(&t, &f);
-    CHECK_STR(test_freeze_law(&t, &f, buf), "",
-              "a frozen server's time is told from when each was due");
-    test_trial_done(&t);
-    fake_stop(&f);
+    check_freeze(begin, fake_redis_start(&(FakeRedis){ .reply = STR("+OK\r\n") }));
 }
 
 /* What a server without permission for it says to publishers, and to subscribers. */

@@ -3,10 +3,10 @@
 
 #include <errno.h>
 
-#include "drivers/freeze.h"
-#include "drivers/trial.h"
 #include "drivers/ws/ws_fake.h"
 #include "tap.h"
+
+#include "drivers/trial_test_util.h"
 
 static void begin(TestTrial *t, const FakeServer *f)
 {
@@ -157,44 +157,17 @@ static void test_idle(void)
     fake_stop(&f);
 }
 
-static void test_conservation(void)
+static FakeServer start_wild(uint64_t seed)
 {
-    static const char *const modes[][4] = {
-        { "users", "8", NULL },
-        { "rate", "2000/s", "connections", "8" },
-        { "rate", "2000/s", "overload", "shed" },
-        { "rate", "2000/s", "overload", "drop" },
-    };
-    for (uint64_t seed = 1; seed <= 2; seed++) {
-        for (ptrdiff_t m = 0; m < ARRAY_LEN(modes); m++) {
-            FakeWs s = { .wild = true, .seed = seed };
-            FakeServer f = fake_ws_start(&s);
-            TestTrial t;
-            begin(&t, &f);
-            test_trial_set(&t, "users", "0");
-            test_trial_set(&t, "workers", seed % 2 ? "1" : "2");
-            test_trial_set(&t, "timeout", "100ms");
-            test_trial_set_all(&t, modes[m], 4);
-            t.plan.warmup_ns = 20 * NS_PER_MS;
-            t.plan.duration_ns = 150 * NS_PER_MS;
-            test_trial_run(&t);
-            const Outcomes *o = &t.trial->outcomes;
-            CHECK(t.result == 0 && outcomes_conserved(o) && o->ok > 0 &&
-                      (m == 0 || o->scheduled == 300),
-                  "wild server, seed %d, mode %td: %llu scheduled, %llu ok, %llu failed, %llu "
-                  "timed out %s",
-                  (int)seed, m, (unsigned long long)o->scheduled, (unsigned long long)o->ok,
-                  (unsigned long long)outcomes_failed(o), (unsigned long long)o->timed_out,
-                  t.err.msg);
-            test_trial_done(&t);
-            fake_stop(&f);
-        }
-    }
+    return fake_ws_start(&(FakeWs){ .wild = true, .seed = seed });
 }
 
-static const struct {
-    const char *opts[4], *word, *why;
-} refused[] = {
+static void test_conservation(void)
+{
+    check_conservation(begin, start_wild, 2, "100ms");
+}
+
+static const Refused refused[] = {
     { { "url", "http://h/" }, "ws://", "another scheme" },
     { { "message", "x", "reply", "id" }, "{{id}}", "an id that is nowhere" },
     { { "reply", "none", "expect", "x" }, "expect", "a check of nothing" },
@@ -205,28 +178,12 @@ static const struct {
 
 static void test_refused(void)
 {
-    for (ptrdiff_t i = 0; i < ARRAY_LEN(refused); i++) {
-        TestTrial t;
-        test_trial_init(&t, &driver_ws);
-        test_trial_set(&t, "url", "ws://127.0.0.1:1/");
-        test_trial_set_all(&t, refused[i].opts, 4);
-        test_trial_run(&t);
-        CHECK(t.result < 0 && strstr(t.err.msg, refused[i].word), "%s: %s", refused[i].why,
-              t.err.msg);
-        test_trial_done(&t);
-    }
+    check_refused(begin, refused, ARRAY_LEN(refused));
 }
 
 static void test_freeze(void)
 {
-    FakeWs s = { .echo = true };
-    FakeServer f = fake_ws_start(&s);
-    TestTrial t;
-    begin(&t, &f);
-    char text[FREEZE_TEXT_MAX];
-    CHECK_STR(test_freeze_law(&t, &f, text), "", "a frozen server shows as the law says");
-    test_trial_done(&t);
-    fake_stop(&f);
+    check_freeze(begin, fake_ws_start(&(FakeWs){ .echo = true }));
 }
 
 int main(void)
