@@ -124,7 +124,7 @@ def killed(tap, process, begun, name, *args):
 
 def slow(tap, url):
     """Who reads nothing for a second, of much that comes, is cut off by brokers that keep little."""
-    r = stream("-p", "1", "-s", "3", "-r", "400", "-d", "2s", "--size", "64KiB", "--stall", "1s", "--stalled", "1", url)
+    r = stream("-p", "1", "-s", "3", "-r", "400", "-d", "2s", "--size", "64KiB", "--stall", "1s", "--stalled", "1", "--drain", "1s", url)
     if not check_balance(tap, r, "a slow subscriber"):
         return
     seen = [(n, count(r, n)) for n in ("expected", "delivered", "lost", "resubscribed")]
@@ -315,7 +315,7 @@ def mqtt(tap):
     with Mosquitto() as server:
         killed(tap, server.process, lambda: server.has_messages(200), "killed MQTT", server.url)
     with Mosquitto("max_queued_messages 10") as server:
-        r = stream("-r", "1000", "-d", "1500ms", "-s", "3", "--stall", "800ms", "--stalled", "1", server.url)
+        r = stream("-r", "1000", "-d", "1500ms", "-s", "3", "--stall", "800ms", "--stalled", "1", "--drain", "1s", server.url)
         if check_balance(tap, r, "a slow MQTT subscriber"):
             tap.check(count(r, "lost") > 100 and count(r, "delivered") >= 2 * count(r, "published"), "a slow MQTT subscriber: what is not queued for it is lost",
                       [(n, count(r, n)) for n in ("expected", "delivered", "lost")])
