@@ -1,4 +1,5 @@
 /* Texts of /proc and of what hosts say about themselves: whatever bytes come, views stay inside. */
+#include "base/schedstat.h"
 #include "fuzz.h"
 #include "probe/proc_text.h"
 #include "probe/testbed_text.h"
@@ -14,7 +15,7 @@ static void read_process(Str s)
     ProcStat stat;
     ProcStatus status;
     ProcIo io;
-    ProcSched sched;
+    SchedStat sched;
     uint64_t n;
     int pid;
     if (proc_parse_stat(s, &stat) == 0)
@@ -23,7 +24,7 @@ static void read_process(Str s)
         check_view(s, status.name);
     FUZZ_HOLDS(proc_parse_statm(s, &n) <= 0);
     FUZZ_HOLDS(proc_parse_io(s, &io) <= 0);
-    FUZZ_HOLDS(proc_parse_schedstat(s, &sched) <= 0);
+    FUZZ_HOLDS(schedstat_parse(s, &sched) <= 0);
     for (Str rest = s; proc_next_pid(&rest, &pid);)
         FUZZ_HOLDS(pid >= 0 && rest.len < s.len);
 }

@@ -169,6 +169,7 @@ static bool is_limited(const Validity *v)
 {
     return has_reason(v, "rate-not-met", GRADE_INVALID) ||
            has_reason(v, "cpu-saturated", GRADE_SUSPECT) ||
+           has_reason(v, "run-queue", GRADE_SUSPECT) ||
            has_reason(v, "out-of-ports", GRADE_INVALID) ||
            has_reason(v, "out-of-descriptors", GRADE_INVALID);
 }

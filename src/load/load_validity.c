@@ -19,6 +19,7 @@
  *                                                                                    INVALID above 5 %
  *     cpu-saturated       a worker was busy > 85 % of the window, polling for due    SUSPECT
  *                         times not counted
+ *     run-queue           a worker stood ready without a core > 10 % of the window       SUSPECT
  *
  * Late because every connection was busy (the target is slow, or has too few connections) and late
  * although one was free (the generator is slow) are told apart, because their cures are: lateness
@@ -34,6 +35,7 @@
 #define DROPPED_SUSPECT 0.001
 #define DROPPED_INVALID 0.05
 #define CPU_LIMIT_PERMILLE 850
+#define RUN_QUEUE_LIMIT_PERMILLE 100
 #define FAILURES_SUSPECT 0.01
 #define FAILURES_INVALID 0.5
 #define CAUSES_SAID 3
@@ -239,6 +241,17 @@ static void judge_cpu(Load *l)
            (double)permille / 10, CPU_LIMIT_PERMILLE / 10.0);
 }
 
+static void judge_run_queue(Load *l)
+{
+    uint64_t permille = l->total.worst_run_queue_permille;
+    if (permille <= RUN_QUEUE_LIMIT_PERMILLE)
+        return;
+    REASON(l, GRADE_SUSPECT, "run-queue",
+           "the generator stood ready without a core for %.0f %% of the window (limit %.0f %%): "
+           "times hold that wait; leave it a core (fewer workers, the target elsewhere, taskset)",
+           (double)permille / 10, RUN_QUEUE_LIMIT_PERMILLE / 10.0);
+}
+
 void load_judge(Load *l)
 {
     judge_success(l);
@@ -249,4 +262,5 @@ void load_judge(Load *l)
     judge_lateness(l);
     judge_dropped(l);
     judge_cpu(l);
+    judge_run_queue(l);
 }

@@ -8,7 +8,7 @@ typedef struct Row {
     double rate;
     uint64_t ok, reset, dropped, shed, in_window, carried_in, carried_out;
     uint64_t latency_us, late_us, own_late_us; /* all samples alike */
-    uint64_t no_fds, no_ports, cpu_permille, backoff_permille;
+    uint64_t no_fds, no_ports, cpu_permille, run_queue_permille, backoff_permille;
     const char *code; /* the only reason; NULL: none */
     Grade grade;
     const char *word, *why;
@@ -65,6 +65,10 @@ static const Row rows[] = {
       .grade = GRADE_INVALID, .word = "10.00 %", .why = "a tenth dropped" },
     { 0, 1000, .in_window = 1000, .latency_us = 500, .cpu_permille = 870, .code = "cpu-saturated",
       .grade = GRADE_SUSPECT, .word = "87 %", .why = "a core is full" },
+    { 0, 1000, .in_window = 1000, .latency_us = 500, .run_queue_permille = 100,
+      .why = "a tenth of the window without a core" },
+    { 0, 1000, .in_window = 1000, .latency_us = 500, .run_queue_permille = 250, .code = "run-queue",
+      .grade = GRADE_SUSPECT, .word = "25 %", .why = "a quarter" },
 };
 
 static void fill(Tally *t, const Row *r)
@@ -84,6 +88,7 @@ static void fill(Tally *t, const Row *r)
     t->no_descriptors = r->no_fds;
     t->no_ports = r->no_ports;
     t->worst_cpu_permille = r->cpu_permille;
+    t->worst_run_queue_permille = r->run_queue_permille;
     t->backoff_ns = r->backoff_permille * 10 * NS_PER_MS; /* of ten users in a second */
 }
 

@@ -57,8 +57,10 @@ void tally_merge(Tally *into, const Tally *from)
     causes_merge(&into->causes, &from->causes);
     into->cpu_ns += from->cpu_ns;
     into->cpu_wall_ns += from->cpu_wall_ns;
-    uint64_t permille = from->cpu_wall_ns ? from->cpu_ns * 1000 / from->cpu_wall_ns : 0;
-    into->worst_cpu_permille = MAX(into->worst_cpu_permille, permille);
+    uint64_t wall = MAX(from->cpu_wall_ns, (uint64_t)1);
+    into->worst_cpu_permille = MAX(into->worst_cpu_permille, from->cpu_ns * 1000 / wall);
+    into->worst_run_queue_permille =
+        MAX(into->worst_run_queue_permille, from->run_queue_ns * 1000 / wall);
 }
 
 static FailClass class_of_errno(int code)

@@ -86,7 +86,9 @@ typedef struct Tally {
     int connect_error;            /* negative errno of the last failed open, 0: none */
     const char *connect_cause;    /* what the driver says of it; NULL: nothing */
     uint64_t cpu_ns, cpu_wall_ns; /* the thread's CPU time in the window, polling excluded */
+    uint64_t run_queue_ns;        /* the thread stood ready without a core, in the same time */
     uint64_t worst_cpu_permille;  /* of the busiest worker, after merging */
+    uint64_t worst_run_queue_permille;
 } Tally;
 
 MUST_CHECK int tally_init(Tally *t, Err *err);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/schedstat.h"
 
 enum {
     RAMP_NS = 100 * 1000,       /* between two users' first connects: no burst of SYNs */
@@ -224,12 +225,20 @@ static uint64_t thread_cpu_ns(void)
     return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
 }
 
-/* CPU time over the window: from the first look at or after its begin to the first at or after its
- * end. */
+/* 0 where the kernel does not tell. */
+static uint64_t thread_run_queue_ns(void)
+{
+    SchedStat s = { 0 };
+    return schedstat_read(SCHEDSTAT_OWN_THREAD, &s) == 0 ? s.wait_ns : 0;
+}
+
+/* CPU time, and time without a core, over the window: from the first look at or after its begin to
+ * the first at or after its end. */
 static void watch_cpu(Worker *w, uint64_t now)
 {
     if (!w->cpu_begun && now >= w->win.begin_ns) {
         w->cpu_begun = true;
+        w->run_queue_at_begin_ns = thread_run_queue_ns();
         w->cpu_at_begin_ns = thread_cpu_ns();
         w->polled_at_begin_ns = w->loop.polled_ns;
         w->tally.cpu_wall_ns = now;
@@ -240,6 +249,7 @@ static void watch_cpu(Worker *w, uint64_t now)
         uint64_t polled = w->loop.polled_ns - w->polled_at_begin_ns;
         w->tally.cpu_ns = used - MIN(used, polled);
         w->tally.cpu_wall_ns = now - w->tally.cpu_wall_ns;
+        w->tally.run_queue_ns = thread_run_queue_ns() - w->run_queue_at_begin_ns;
     }
 }
 

@@ -131,7 +131,7 @@ struct Worker {
     int current; /* the one being written */
     uint64_t next_tick_ns;
     bool cpu_begun, cpu_ended;
-    uint64_t cpu_at_begin_ns, polled_at_begin_ns;
+    uint64_t cpu_at_begin_ns, run_queue_at_begin_ns, polled_at_begin_ns;
 };
 
 /* Everything allocated, no thread yet. On error nothing is left. */

@@ -64,15 +64,6 @@ int proc_parse_io(Str text, ProcIo *ret)
     return 0;
 }
 
-int proc_parse_schedstat(Str text, ProcSched *ret)
-{
-    ProcSched s;
-    if (!procscan_u64(&text, &s.run_ns) || !procscan_u64(&text, &s.wait_ns))
-        return -EINVAL;
-    *ret = s;
-    return 0;
-}
-
 int proc_parse_status(Str text, ProcStatus *ret)
 {
     ProcStatus s = { 0 };

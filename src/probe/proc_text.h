@@ -31,13 +31,6 @@ typedef struct ProcIo {
 } ProcIo;
 MUST_CHECK int proc_parse_io(Str text, ProcIo *ret);
 
-/* /proc/PID/task/TID/schedstat: of one thread. (/proc/PID/schedstat is the first thread's, not the
- * process's.) */
-typedef struct ProcSched {
-    uint64_t run_ns, wait_ns; /* on a core; ready, but waiting for one */
-} ProcSched;
-MUST_CHECK int proc_parse_schedstat(Str text, ProcSched *ret);
-
 /* /proc/PID/status or /proc/PID/task/TID/status; the switches are of one thread. */
 typedef struct ProcStatus {
     Str name;                 /* escaped by the kernel: one line */

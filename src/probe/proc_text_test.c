@@ -53,7 +53,6 @@ static void test_small_texts(void)
 {
     uint64_t n = 7;
     ProcIo io;
-    ProcSched sched;
     ProcStatus status;
     CHECK(proc_parse_statm(STR("765 434 405 5 0 123 0\n"), &n) == 0 && n == 434, "statm");
     CHECK(proc_parse_statm(STR("765"), &n) < 0 && n == 434, "statm: cut");
@@ -64,10 +63,6 @@ static void test_small_texts(void)
               io.read_bytes == 4096 && io.write_bytes == 8192,
           "io");
     CHECK(proc_parse_io(STR("rchar: 1\nwchar: 2\n"), &io) < 0, "io: lines missing");
-    CHECK(proc_parse_schedstat(STR("135511 58037 2\n"), &sched) == 0 && sched.run_ns == 135511 &&
-              sched.wait_ns == 58037,
-          "schedstat");
-    CHECK(proc_parse_schedstat(STR("135511\n"), &sched) < 0, "schedstat: cut");
     CHECK(proc_parse_status(STR("Name:\ta b\nVmHWM:\t    1780 kB\nvoluntary_ctxt_switches:\t3\n"
                                 "nonvoluntary_ctxt_switches:\t4\n"),
                             &status) == 0 &&

@@ -62,12 +62,12 @@ static void take_status(Threads *w, ThreadSeen *s, const ProcStatus *now)
     snprintf(s->name, sizeof s->name, STR_FMT, STR_ARG(now->name));
 }
 
-static void take_sched(Threads *w, ThreadSeen *s, const ProcSched *now)
+static void take_sched(Threads *w, ThreadSeen *s, const SchedStat *now)
 {
     if (w->walked)
         w->wait_ns += growth(s->sched.wait_ns, now->wait_ns);
     if (now->run_ns < s->sched.run_ns)
-        s->sched_at_mark = (ProcSched){ 0 };
+        s->sched_at_mark = (SchedStat){ 0 };
     s->sched = *now;
 }
 
@@ -76,7 +76,7 @@ static void look_at(Threads *w, int pid, int tid, ProcBuf *buf)
     char path[PROC_PATH_MAX];
     Str text;
     ProcStatus status;
-    ProcSched sched;
+    SchedStat sched;
     if (procfile_read(procfile_task_path(path, pid, tid, "status"), buf, &text) < 0 ||
         proc_parse_status(text, &status) < 0)
         return;
@@ -86,7 +86,7 @@ static void look_at(Threads *w, int pid, int tid, ProcBuf *buf)
     s->in_walk = true;
     take_status(w, s, &status);
     int r = procfile_read(procfile_task_path(path, pid, tid, "schedstat"), buf, &text);
-    if (r == 0 && proc_parse_schedstat(text, &sched) == 0)
+    if (r == 0 && schedstat_parse(text, &sched) == 0)
         take_sched(w, s, &sched);
     else if (r == -ENOENT && !w->walked)
         w->no_sched = true;

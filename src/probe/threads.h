@@ -7,6 +7,7 @@
  * One thread at a time. */
 #pragma once
 
+#include "base/schedstat.h"
 #include "probe/tree.h"
 
 enum { THREADS_MAX = 4096, THREAD_NAME_MAX = 32 };
@@ -14,7 +15,7 @@ enum { THREADS_MAX = 4096, THREAD_NAME_MAX = 32 };
 typedef struct ThreadSeen {
     int pid, tid;
     bool in_walk;                   /* seen in the walk under way */
-    ProcSched sched, sched_at_mark; /* zeros where the kernel does not tell */
+    SchedStat sched, sched_at_mark; /* zeros where the kernel does not tell */
     uint64_t switches_waited, switches_forced;
     char name[THREAD_NAME_MAX]; /* NUL-terminated, cut */
 } ThreadSeen;

@@ -1,25 +1,9 @@
 #include "selftest/sched.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
-#include "base/str.h"
-
-/* "123456 7890 12": on a core, ready without one, times put on a core. */
-static bool read_waited(int pid, int tid, uint64_t *ret)
-{
-    char path[64], text[128];
-    snprintf(path, sizeof path, "/proc/%d/task/%d/schedstat", pid, tid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    ssize_t n = read(fd, text, sizeof text);
-    close(fd);
-    Str rest = { text, MAX(n, (ssize_t)0) }, word;
-    return str_cut(&rest, ' ', &word) && str_cut(&rest, ' ', &word) && str_to_u64(word, ret) == 0;
-}
+#include "base/schedstat.h"
 
 static SchedThread *find(SchedWatch *w, int tid)
 {
@@ -32,10 +16,13 @@ static SchedThread *find(SchedWatch *w, int tid)
 
 static void look_at(SchedWatch *w, int tid)
 {
-    uint64_t waited;
+    char path[64];
+    SchedStat now;
     SchedThread *t = find(w, tid);
-    if ((!t && w->n == SCHED_THREADS_MAX) || !read_waited(w->pid, tid, &waited))
+    snprintf(path, sizeof path, "/proc/%d/task/%d/schedstat", w->pid, tid);
+    if ((!t && w->n == SCHED_THREADS_MAX) || schedstat_read(path, &now) < 0)
         return;
+    uint64_t waited = now.wait_ns;
     if (!t) {
         t = &w->threads[w->n++];
         *t = (SchedThread){ .tid = tid, .before_ns = w->looked ? 0 : waited };

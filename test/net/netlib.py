@@ -203,13 +203,16 @@ def nginx_path():
 class Load:
     """One run of `assay load`, or another command, in the background so that a test can meddle with the server."""
 
-    def __init__(self, *args, limit=60, command="load"):
+    def __init__(self, *args, limit=60, command="load", before=(), whole=True, env=None):
+        """`before`: a program that runs it, with its arguments; not `whole`: that one is given the
+        rest and the JSON's path, and calls assay itself."""
         self.limit = limit
         self.dir = tempfile.mkdtemp(prefix="assay-net-")
         self.json_path = self.dir + "/run.json"
-        self.argv = [ASSAY, command, *args, "--json", self.json_path, "--no-store"]
+        own = [ASSAY, command, *args, "--json", self.json_path, "--no-store"] if whole else [*args, self.json_path]
+        self.argv = [*before, *own]
         self.process = subprocess.Popen(self.argv, cwd=self.dir, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True)
+                                        stderr=subprocess.PIPE, text=True, env=env)
         self.hung = False
 
     def wait(self):
