@@ -90,6 +90,7 @@ const MetricDef metric_defs[] = {
     { "event_gap", NS, "between two events of a stream", BETTER_LOWER, false, 1e3, LOAD },
     { "events", "count", "events received", BETTER_NONE, false, 0, LOAD },
     { "events_per_stream", "count", "events of one stream", BETTER_NONE, false, 0, LOAD },
+    { "requests", "count", "requests of pipelines answered as expected", BETTER_NONE, false, 0, LOAD },
     { "commands", "count", "commands answered without an error", BETTER_NONE, false, 0, LOAD },
     { "statements", "count", "SQL statements carried out", BETTER_NONE, false, 0, LOAD },
     { "rows", "count", "rows that statements returned or changed", BETTER_NONE, false, 0, LOAD },

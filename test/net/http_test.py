@@ -3,12 +3,11 @@ servers that do what nginx does not."""
 
 import gzip
 import json
-import socket
 import sys
-import threading
 import zlib
 
 from netlib import Nginx, Tap, check_sound, free_port, load, need_assay, nginx_path, skip_all
+from rawserver import raw_load
 
 TEXT = "many words, the same words, " * 400 + "and the last one"
 
@@ -28,67 +27,6 @@ class Site(Nginx):
         self.stop()
         with open(self.dir + "/access.log", encoding="utf-8") as f:
             return [line.rstrip("\n").split("|") for line in f if line.startswith(path + "|")]
-
-
-class Raw:
-    """A server on a thread: `answer(connection, head)` for each head that comes; counts what it gets."""
-
-    def __init__(self, answer):
-        self.answer, self.heads, self.body, self.connections = answer, 0, 0, 0
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.port = self.listener.getsockname()[1]
-        self.threads = []
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                c, _ = self.listener.accept()
-            except OSError:
-                return
-            c.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.connections += 1
-            threading.Thread(target=self.serve, args=(c,), daemon=True).start()
-
-    def read_body(self, c, rest, n):
-        while len(rest) < n:
-            more = c.recv(65536)
-            if not more:
-                break
-            rest += more
-        self.body += min(len(rest), n)
-        return rest[n:]
-
-    def serve(self, c):
-        rest = b""
-        try:
-            while True:
-                while b"\r\n\r\n" not in rest:
-                    more = c.recv(65536)
-                    if not more:
-                        return
-                    rest += more
-                head, rest = rest.split(b"\r\n\r\n", 1)
-                self.heads += 1
-                rest = self.answer(self, c, head.decode(), rest)
-                if rest is None:
-                    return
-        except OSError:
-            pass
-        finally:
-            c.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.listener.close()
-
-
-def raw_load(answer, *args):
-    with Raw(answer) as server:
-        run = load("-c", "2", "-d", "400ms", "--warmup", "0s", *args, f"http://127.0.0.1:{server.port}/")
-        return server, run
 
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -141,6 +79,25 @@ def leave(tap):
         tap.check(run.code == 2 and word in run.err, f"leave, refused: {word}", run.err)
 
 
+def pipelined(tap):
+    """nginx answers them in order, and knows how many there were."""
+    for name, args, path in (("pipeline", (), "/"), ("pipeline of different", (), "/n${seq()}")):
+        with Site() as nginx:
+            run = load("-c", "4", "--workers", "2", "-d", "300ms", "--warmup", "0s", "--pipeline", "8", "--expect-status", "2xx", "--expect-status", "404", *args,
+                       nginx.url(path))
+            if not check_sound(tap, run, name):
+                continue
+            nginx.stop()
+            with open(nginx.dir + "/access.log", encoding="utf-8") as f:
+                seen = [line.split("|")[0] for line in f]
+        ok, requests = run.outcomes["ok"], run.metric("requests").get("mean")
+        tap.check(ok > 20 and run.failed() == 0, f"{name}: all are answered", run.outcomes)
+        tap.check(requests == 8 * ok and len(seen) == requests, f"{name}: eight requests an operation, on both sides", (requests, ok, len(seen)))
+        tap.check("$" in path and len(set(seen)) == len(seen) or set(seen) == {"/"}, f"{name}: each its own", seen[:9])
+    run = load("--pipeline", "2", "--http", "2", "http://127.0.0.1:1/")
+    tap.check(run.code == 2 and "HTTP/1.1" in run.err, "pipeline, refused: HTTP/2", run.err)
+
+
 def compressed(tap):
     sizes = {}
     for flag in ((), ("--compressed",)):
@@ -191,7 +148,7 @@ def main():
     if not nginx_path():
         skip_all("nginx is not installed (nginx-light)")
     tap = Tap()
-    for test in (leave, compressed, codings):
+    for test in (leave, pipelined, compressed, codings):
         test(tap)
     return tap.done()
 

@@ -97,6 +97,8 @@ static const Opt http_request_opts[] = {
     OPT(HttpRequestOpts, continue_wait, NS, .dflt = "0", .min = 0, .max = 6e10,
         .help = "HTTP/1.1: send a body when the target gives leave (Expect: 100-continue), or "
                 "after this time all the same; 0: at once"),
+    OPT(HttpRequestOpts, pipeline, U32, .dflt = "1", .min = 1, .max = 1 << 16,
+        .help = "HTTP/1.1: requests sent at once; the operation lasts until the last reply"),
     OPT(HttpRequestOpts, sse, BOOL, .dflt = "no",
         .help =
             "the reply is a stream of server-sent events, and the operation lasts until it ends"),
@@ -339,11 +341,49 @@ static void judge(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *out)
     out->cause = wrong;
 }
 
+/* ---- pipelines ---- */
+
+typedef struct Pipeline {
+    VuIo *io;
+    HttpConn *c;
+    const HttpRequest *r;
+    Outcome *out; /* of all: the first failure's */
+    uint32_t good;
+} Pipeline;
+
+static void judge_one(void *user)
+{
+    Pipeline *p = user;
+    Outcome own = { .status = p->c->reply.status };
+    judge(p->io, p->c, p->r, &own);
+    p->good += !own.failed;
+    if (p->out->failed)
+        return;
+    p->out->status = own.status;
+    p->out->failed = own.failed;
+    p->out->fail = own.fail;
+    p->out->cause = own.cause;
+}
+
+static int call_pipeline(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *out)
+{
+    Pipeline p = { io, c, r, out, 0 };
+    if (!vu_is_clean(&c->fd))
+        return CALL_STALE;
+    int n = http_pipeline_exchange(io, c, r, judge_one, &p, out);
+    vu_record(io, HTTP_REQUESTS, p.good);
+    c->n_requests += r->pipeline;
+    out->close = !c->reply.keep_alive || (c->requests_max && c->n_requests >= c->requests_max);
+    return n;
+}
+
 static int http_call(VuIo *io, void *conn, const void *request, Outcome *out)
 {
     HttpConn *c = conn;
     const HttpRequest *r = request;
     http_begin_reply(c, r);
+    if (r->pipeline > 1)
+        return call_pipeline(io, c, r, out);
     if (r->sse.on)
         sse_stream_begin(&c->sse, &r->sse, io, &c->reply, out);
     int n = exchange(io, c, r, out);

@@ -45,6 +45,7 @@ typedef struct HttpRequestOpts {
     uint32_t redirects;
     bool compressed;
     uint64_t continue_wait;
+    uint32_t pipeline;
     bool sse;
     uint64_t sse_events, sse_duration;
     const char *sse_until;
@@ -101,6 +102,8 @@ struct HttpRequest {
     bool cookies;          /* the user's are sent, and kept */
     bool compressed;       /* bodies may come so */
     uint64_t continue_ns;  /* wait so long for leave to send the body; 0: don't ask */
+    uint32_t pipeline;     /* requests sent at once */
+    Str pipelined;         /* all of them, when they are alike and more than one */
 };
 
 typedef struct HttpConn {
@@ -160,6 +163,16 @@ MUST_CHECK int http_receive_reply(VuIo *io, HttpConn *c, Outcome *out);
 /* http_continue.c: the head, and the body when the target wants it. 0; HTTP_DONE: it answered
  * without having the body; negative. */
 MUST_CHECK int http_ask_leave(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *out);
+
+/* http_pipeline.c: compile them; -EINVAL when they can't be. */
+MUST_CHECK int http_pipeline_prepare(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest *r,
+                                     Err *err);
+/* A whole reply stands in c->reply. */
+typedef void HttpOneReply(void *user);
+/* Send them, and receive as many replies; http_begin_reply has been called for the first. As
+ * Driver.call. */
+MUST_CHECK int http_pipeline_exchange(VuIo *io, HttpConn *c, const HttpRequest *r,
+                                      HttpOneReply *on_reply, void *user, Outcome *out);
 
 /* http_hop.c. */
 bool http_is_redirect(int status);

@@ -349,7 +349,7 @@ static int prepare_request(const HttpTarget *t, const HttpRequestOpts *o, Templa
     TRY(make_sse(o, r, err));
     if (r->is_head && r->needle.len)
         return err_set(err, -EINVAL, "the reply to HEAD has no body to check");
-    return 0;
+    return http_pipeline_prepare(t, o, r, err);
 }
 
 int http_prepare_step(const void *target, const void *opts, TemplateEnv env, void *request,

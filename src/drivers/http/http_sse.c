@@ -10,6 +10,7 @@ const DriverMetric http_metrics[] = {
     [SSE_EVENTS] = { "events", "count", "counted events", true },
     [SSE_STREAM_EVENTS] = { "events_per_stream", "count", "histogram, of streams that ended",
                             false },
+    [HTTP_REQUESTS] = { "requests", "count", "replies of pipelines that are as expected", true },
     ENDPOINT_METRICS, /* from HTTP_TLS_TIME on */
     { NULL },
 };

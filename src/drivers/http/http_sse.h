@@ -12,6 +12,7 @@ enum {
     SSE_EVENT_GAP,
     SSE_EVENTS,
     SSE_STREAM_EVENTS,
+    HTTP_REQUESTS, /* of pipelines */
     HTTP_TLS_TIME, /* and resumed */
 };
 extern const DriverMetric http_metrics[];

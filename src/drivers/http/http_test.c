@@ -12,6 +12,13 @@
 
 #include "drivers/trial_test_util.h"
 
+#define LONG_PATH                                                                                  \
+    "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+    "aaaa"                                                                                         \
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+    "aaa"                                                                                          \
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+    "aaa"
 #define OK_REPLY "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, World!"
 
 static void begin(TestTrial *t, const FakeServer *f)
@@ -186,6 +193,36 @@ static void test_conservation(void)
     check_conservation(begin, start_wild, 3, "20ms");
 }
 
+static void test_pipeline(void)
+{
+    static const struct {
+        FakeScript s;
+        const char *opts[6], *want, *why;
+    } rows[] = {
+        { { .reply = STR(OK_REPLY OK_REPLY OK_REPLY) }, { "pipeline", "3" }, "ok", "a pipeline" },
+        { { .reply = STR(OK_REPLY OK_REPLY OK_REPLY) },
+          { "pipeline", "3", "path", "/${seq()}", "expect_body", "World" },
+          "ok",
+          "of requests that differ" },
+        { { .reply = STR(OK_REPLY "HTTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n" OK_REPLY) },
+          { "pipeline", "3" },
+          "status",
+          "one of them fails" },
+        { { .reply = STR(OK_REPLY "x") }, { "pipeline", "3" }, "protocol", "with bytes between" },
+        { { .reply = STR("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"),
+            .end = FAKE_CLOSE },
+          { "pipeline", "3" },
+          "reset",
+          "closed behind the first" },
+        { { .reply = STR(""), .end = FAKE_HOLD }, { "pipeline", "3" }, "timed_out", "silence" },
+    };
+    CHECK_VERDICTS(begin, fake_start, rows);
+    static const FakeScript seven = {
+        .reply = STR(OK_REPLY OK_REPLY OK_REPLY OK_REPLY OK_REPLY OK_REPLY OK_REPLY)
+    };
+    check_pipeline(begin, fake_start(&seven), "requests");
+}
+
 static void test_nobody(void)
 {
     FakeServer f = fake_nobody();
@@ -284,6 +321,8 @@ static const Refused refused[] = {
     { { "cookie", "a=b\r\nc: d" }, "control", "a cookie that smuggles a header" },
     { { "body_file", "/no/such/file" }, "/no/such/file", "a body that is not there" },
     { { "connect_to", "::1" }, "brackets", "an address without brackets" },
+    { { "pipeline", "2", "redirects", "1" }, "leave out", "a pipeline that follows" },
+    { { "pipeline", "65536", "path", LONG_PATH }, "MiB", "a pipeline too long" },
 };
 
 static void test_refused(void)
@@ -383,6 +422,7 @@ int main(void)
     test_large_body();
     test_close_after_n();
     test_conservation();
+    test_pipeline();
     test_nobody();
     test_few_descriptors();
     test_killed();
