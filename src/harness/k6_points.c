@@ -156,9 +156,8 @@ static Stream stream_open(const HarnessInput *in, Harvest *h)
 
 static int recognise_json(const HarnessInput *in)
 {
-    Str rest = in->text, line = { 0 };
+    Str line = scan_first_line(in->text);
     CLEANUP(json_free) json_t *j = NULL;
-    scan_line(&rest, &line);
     if (!str_starts(line, STR("{")) || lenient_parse(line, "", &j, NULL) < 0)
         return 0;
     Str type = lenient_text(j, "type");

@@ -116,15 +116,23 @@ void lenient_clean(Str s, StrBuf *out)
     }
 }
 
+static json_t *parse(Str s, json_error_t *ret)
+{
+    return json_loadb(s.ptr, (size_t)s.len, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, ret);
+}
+
+/* Most documents are JSON as they are; a value with more behind it doesn't get better. */
 int lenient_parse(Str text, const char *name, json_t **ret, Err *err)
 {
     CLEANUP(strbuf_done) StrBuf b = { 0 };
     json_error_t e;
-    lenient_clean(text, &b);
-    if (b.overflow)
-        return err_set(err, -ENOMEM, "%s: too large", name);
-    json_t *j =
-        json_loadb(strbuf_z(&b), (size_t)b.len, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, &e);
+    json_t *j = parse(text, &e);
+    if (!j && json_error_code(&e) != json_error_end_of_input_expected) {
+        lenient_clean(text, &b);
+        if (b.overflow)
+            return err_set(err, -ENOMEM, "%s: too large", name);
+        j = parse(strbuf_str(&b), &e);
+    }
     if (!j)
         return err_set(err, -EINVAL, "%s:%d:%d: %s", name, e.line, e.column, e.text);
     *ret = j;

@@ -129,9 +129,7 @@ static int recognise_csv(const HarnessInput *in)
     if (in->json || !csv_starts(in->text, "name"))
         return 0;
     CLEANUP(arena_done) Arena a = { 0 };
-    Str rest = in->text, line = { 0 };
-    scan_line(&rest, &line);
-    Csv csv = csv_open(&a, line);
+    Csv csv = csv_open(&a, scan_first_line(in->text));
     bool rounds = csv_column(&csv, "rounds") >= 0 || csv_column(&csv, "iqr") >= 0;
     bool figures = csv_column(&csv, "mean") >= 0 || csv_column(&csv, "median") >= 0;
     return rounds && figures ? 80 : 0;

@@ -14,8 +14,10 @@ static bool is_bare(Str text)
     Str rest = text, line;
     int n = 0;
     for (; n < 3 && scan_line(&rest, &line); n++) {
+        if (!str_starts(line, STR("\"")))
+            return false;
         Csv c = csv_open(&a, line);
-        if (!str_starts(line, STR("\"")) || c.n_head != 2 || isnan(scan_decimal(c.head[1])))
+        if (c.n_head != 2 || isnan(scan_decimal(c.head[1])))
             return false;
     }
     return n > 0;

@@ -151,6 +151,15 @@ bool csv_next(Csv *c)
     return false;
 }
 
+Str scan_first_line(Str text)
+{
+    enum { FIRST_LINE_MAX = 64 * 1024 };
+    Str line = { 0 };
+    text = str_slice(text, 0, FIRST_LINE_MAX);
+    scan_line(&text, &line);
+    return line;
+}
+
 Csv csv_open(Arena *a, Str text)
 {
     Csv c = { .arena = a, .rest = text, .sep = find_separator(text) };
@@ -183,9 +192,8 @@ double csv_num(const Csv *c, ptrdiff_t column)
 bool csv_starts(Str text, const char *cells)
 {
     CLEANUP(arena_done) Arena a = { 0 };
-    Str line = { 0 }, rest = str(cells), want;
-    scan_line(&text, &line);
-    Csv c = csv_open(&a, line);
+    Str rest = str(cells), want;
+    Csv c = csv_open(&a, scan_first_line(text));
     for (ptrdiff_t i = 0; str_cut(&rest, ',', &want); i++)
         if (i >= c.n_head || !str_eq(c.head[i], want))
             return false;

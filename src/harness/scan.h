@@ -4,6 +4,9 @@
 
 #include "base/arena.h"
 
+/* The first line, as far as its first 64 KiB: what a format is recognised by. No line of names is
+ * longer; a document in one line is. */
+Str scan_first_line(Str text);
 /* The next line without its end ("\n" or "\r\n"); false when nothing is left. */
 bool scan_line(Str *rest, Str *line);
 /* The next word, between blanks; false when nothing is left. */
