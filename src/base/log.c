@@ -51,20 +51,37 @@ static Str cut_columns(Str s, ptrdiff_t columns)
     return str_slice(s, 0, i);
 }
 
-void log_progress(Log *log, const char *fmt, ...)
+/* The cursor stands in the last line. */
+static void wipe(const Log *log, StrBuf *b)
+{
+    if (log->progress_up > 1)
+        strbuf_addf(b, "\033[%dA", log->progress_up - 1);
+    strbuf_addz(b, "\r\033[J");
+}
+
+void log_block(Log *log, const char *lines)
 {
     if (!log->live || log->level < LOG_NOTE)
         return;
+    CLEANUP(strbuf_done) StrBuf b = { 0 };
+    int columns = term_columns(STDERR_FILENO) - 1, most = term_rows(STDERR_FILENO) - 1, n = 0;
+    wipe(log, &b);
+    for (Str rest = str(lines), line; n < most && str_cut(&rest, '\n', &line); n++) {
+        strbuf_addz(&b, n ? "\n" : "");
+        strbuf_add(&b, cut_columns(line, columns));
+    }
+    put(&b);
+    log->progress_up = n;
+}
+
+void log_progress(Log *log, const char *fmt, ...)
+{
     char msg[1024];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(msg, sizeof msg, fmt, ap);
     va_end(ap);
-    CLEANUP(strbuf_done) StrBuf b = { 0 };
-    strbuf_addz(&b, "\r\033[K");
-    strbuf_add(&b, cut_columns(str(msg), term_columns(STDERR_FILENO) - 1));
-    put(&b);
-    log->progress_up = true;
+    log_block(log, msg);
 }
 
 void log_progress_end(Log *log)
@@ -72,7 +89,7 @@ void log_progress_end(Log *log)
     if (!log->progress_up)
         return;
     CLEANUP(strbuf_done) StrBuf b = { 0 };
-    strbuf_addz(&b, "\r\033[K");
+    wipe(log, &b);
     put(&b);
-    log->progress_up = false;
+    log->progress_up = 0;
 }

@@ -37,3 +37,9 @@ int term_columns(int fd)
         return (int)n;
     return 80;
 }
+
+int term_rows(int fd)
+{
+    struct winsize ws;
+    return ioctl(fd, TIOCGWINSZ, &ws) == 0 && ws.ws_row > 1 ? ws.ws_row : 24;
+}

@@ -11,3 +11,5 @@ bool term_is_live(int fd);
 bool term_wants_colour(int fd);
 /* Columns of the terminal behind fd; COLUMNS, or 80 when it is none. At least 20. */
 int term_columns(int fd);
+/* Its rows; 24 when it is none. */
+int term_rows(int fd);

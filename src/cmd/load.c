@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cmd/live.h"
 #include "cmd/load_cmd.h"
 #include "drivers/drivers.h"
 
@@ -213,7 +214,9 @@ static int measure(Ctx *ctx, LoadCmdOpts *o, Run *r, CaseResult *c, Store *store
     r->stop_rule = lab_stop_rule(&r->arena, load_cmd_kind(o), &pace);
     if ((store && store_run_begin(store, r, &err) < 0) || follow_run(&o->out, &lab, &err) < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
+    LiveShow *show = live_begin(ctx, &lab);
     int ran = lab_run(&lab, &err);
+    live_end(show);
     follow_end(ctx, &lab);
     if (ran < 0 || run_summarise(r, &err) < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);

@@ -7,6 +7,7 @@
 #include "cmd/against.h"
 #include "cmd/cmd.h"
 #include "cmd/functions.h"
+#include "cmd/live.h"
 #include "cmd/runs.h"
 #include "cmd/vocab.h"
 #include "drivers/drivers.h"
@@ -498,7 +499,9 @@ static int measure(Session *s)
                 .n_programs = s->functions.n_programs };
     if (follow_run(&s->o->out, &lab, &err) < 0)
         return cmd_fail(s->ctx, ASSAY_FAILED, &err);
+    LiveShow *show = live_begin(s->ctx, &lab);
     int ran = lab_run(&lab, &err);
+    live_end(show);
     follow_end(s->ctx, &lab);
     if (ran < 0 || judge_run(s, &err) < 0)
         return cmd_fail(s->ctx, ASSAY_FAILED, &err);

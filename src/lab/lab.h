@@ -13,6 +13,7 @@
 #include "load/load.h"
 #include "model/run.h"
 #include "model/spec.h"
+#include "probe/probe.h"
 #include "store/store.h"
 
 /* Trials of a load: counted, never timed. A suite that does not say (0) gets enough for a verdict
@@ -98,10 +99,21 @@ typedef struct LabCase {
     uint64_t output_hash, output_bytes;
 } LabCase;
 
+/* What a load does at the moment, for people. */
+typedef struct LabView {
+    const char *name;        /* of the case */
+    uint32_t trial, trials;  /* from 1 */
+    const LoadInterval *now; /* borrowed for the call, as all here */
+    ProbeNow resources;
+} LabView;
+
 typedef struct Lab {
     Run *run;
     Store *store;   /* NULL: nothing is kept */
     Stream *stream; /* NULL: nobody follows */
+    /* From the collecting thread, some ten times a second while a load runs; NULL: nobody looks. */
+    void (*on_view)(void *view_user, const LabView *v);
+    void *view_user;
     Log *log;
     Launcher *launcher; /* needed when there are commands */
     const volatile bool *stop;

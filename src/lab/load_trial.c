@@ -1,9 +1,9 @@
 /* Trials of loads: the generator, with the probe watching both ends. */
 #include <errno.h>
+#include <math.h>
 
 #include "base/clock.h"
 #include "lab/lab_internal.h"
-#include "probe/probe.h"
 
 typedef struct Watch {
     Lab *lab;
@@ -13,7 +13,7 @@ typedef struct Watch {
     uint32_t round;
     uint64_t begin_ns;
     const char *stopped;
-    bool shown; /* the progress line tells of this one */
+    bool shown; /* of several side by side, who looks sees this one */
 } Watch;
 
 static void on_begin(void *user, uint64_t begin_ns)
@@ -24,22 +24,24 @@ static void on_begin(void *user, uint64_t begin_ns)
         probe_mark(w->probe, begin_ns);
 }
 
-static void on_tick(void *user, const LoadTick *k)
+static void show(const Watch *w, const LoadInterval *i)
 {
-    Watch *w = user;
-    char rate[FMT_MAX], p50[FMT_MAX], p99[FMT_MAX];
-    int digits = k->total_s < 1 ? 1 : 0;
-    log_progress(w->lab->log, "trial %u/%u  %s  %s%.*f/%.*f s  %s  p50 %s  p99 %s  failed %llu",
-                 w->round + 1, lab_load_trials(w->c->pace), w->c->result->name,
-                 k->warming ? "warming up " : "", digits, k->elapsed_s, digits, k->total_s,
-                 fmt_rate(rate, k->rate_per_s), fmt_duration(p50, k->p50_ns),
-                 fmt_duration(p99, k->p99_ns), (unsigned long long)k->failed);
+    const ProbeNow unknown = { (double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN };
+    LabView v = { .name = w->c->result->name,
+                  .trial = w->round + 1,
+                  .trials = lab_load_trials(w->c->pace),
+                  .now = i,
+                  .resources = w->probe ? probe_now(w->probe) : unknown };
+    w->lab->on_view(w->lab->view_user, &v);
 }
 
 static void on_interval(void *user, const LoadInterval *i)
 {
     Watch *w = user;
-    stream_interval(w->lab->stream, w->c->result, w->round, i);
+    if (w->lab->stream)
+        stream_interval(w->lab->stream, w->c->result, w->round, i);
+    if (w->lab->on_view && w->shown)
+        show(w, i);
 }
 
 /* The processes of the target are those that the suite started, or the driver. */
@@ -79,11 +81,10 @@ static LoadPlan begin(Watch *w, uint32_t seq)
                        .duration_ns = c->pace->duration,
                        .seed = w->lab->run->seed + w->round,
                        .stop = w->lab->stop,
-                       .on_tick = w->shown ? on_tick : NULL,
                        .on_begin = on_begin,
                        .on_target = watch_target,
                        .on_end = on_end,
-                       .on_interval = w->lab->stream ? on_interval : NULL,
+                       .on_interval = on_interval,
                        .ret_stopped = &w->stopped,
                        .user = w };
 }

@@ -47,7 +47,10 @@ typedef struct LoadInterval {
     bool warming;
     double t_s;                /* its end, from the start of the measured part; negative before */
     uint64_t begin_ns, end_ns; /* CLOCK_MONOTONIC */
+    double total_s;            /* of the measured part, as planned */
     uint64_t ok, failed;       /* timed out among the failed */
+    const uint64_t *failed_by; /* [FAIL_N + 1] by class, the last those that timed out or were given
+                                  up; borrowed for the call */
     uint64_t in_flight;        /* at its end */
     const Hist *latency;       /* of what ended in it; borrowed for the call */
     const char *stage;         /* that its end lies in; NULL when there is only one */

@@ -15,7 +15,7 @@ static const struct {
 typedef struct Sum {
     bool any, partial; /* partial: an interval was too short to make a rate */
     double ok_per_s, failed_per_s;
-    uint64_t ok, failed;
+    uint64_t ok, failed, failed_by[FAIL_N + 1];
     uint64_t in_flight, begin_ns, end_ns;
 } Sum;
 
@@ -38,6 +38,8 @@ static void take_interval(Load *l, Interval *i, Sum *sum)
         sum->failed_per_s += (double)i->failed / s;
         sum->ok += i->done - i->failed;
         sum->failed += i->failed;
+        for (int k = 0; k <= FAIL_N; k++)
+            sum->failed_by[k] += i->failed_by[k];
         sum->in_flight += i->in_flight;
         sum->begin_ns = sum->begin_ns ? MIN(sum->begin_ns, i->begin_ns) : i->begin_ns;
         sum->end_ns = MAX(sum->end_ns, i->end_ns);
@@ -141,6 +143,8 @@ static void tell_interval(Load *l, const Sum *sum)
         .end_ns = sum->end_ns,
         .ok = sum->ok,
         .failed = sum->failed,
+        .failed_by = sum->failed_by,
+        .total_s = (double)l->wp.duration_ns / (double)NS_PER_S,
         .in_flight = sum->in_flight,
         .latency = l->now,
         .stage = l->window.n > 1 ? stage->name : NULL,

@@ -1,6 +1,7 @@
 #include "load/tally.h"
 
 #include <errno.h>
+#include <string.h>
 
 static Hist **tally_hists(Tally *t, ptrdiff_t i)
 {
@@ -235,11 +236,15 @@ void interval_reset(Interval *i)
 {
     hist_reset(i->latency);
     i->done = i->answered = i->failed = 0;
+    memset(i->failed_by, 0, sizeof i->failed_by);
 }
 
 void interval_op(Interval *i, const Op *op, uint64_t now_ns)
 {
+    FailClass class = FAIL_N;
     bool answered = op->result >= 0;
+    if (op_end(op, &class) != OP_OK)
+        i->failed_by[class]++;
     i->done++;
     i->answered += answered;
     i->failed += !answered || op->out.failed;

@@ -42,6 +42,7 @@ typedef struct Window {
 typedef struct Interval {
     Hist *latency; /* owned; operations that ended in it, warm-up too */
     uint64_t done, answered, failed;
+    uint64_t failed_by[FAIL_N + 1]; /* by class; last: timed out, or given up */
     uint64_t begin_ns, end_ns;
     uint64_t in_flight; /* at its end */
     _Atomic bool full;  /* handed to the collector, who clears it */

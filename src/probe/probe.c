@@ -22,6 +22,7 @@ struct Probe {
     bool mark_wanted;
     uint64_t mark_ns;
     uint64_t n_looks; /* of the thread */
+    ProbeNow now;
 
     Sampler sampler; /* the thread's while it runs */
 };
@@ -31,6 +32,34 @@ static void wait_until(Probe *p, uint64_t at_ns)
     struct timespec ts = { .tv_sec = (time_t)(at_ns / NS_PER_S),
                            .tv_nsec = (long)(at_ns % NS_PER_S) };
     (void)pthread_cond_timedwait(&p->wake, &p->lock, &ts); /* too early is no harm */
+}
+
+static double per_ns(const Sample *from, const Sample *to, Fig f)
+{
+    return (to->v[f] - from->v[f]) / (double)(to->at_ns - from->at_ns);
+}
+
+static ProbeNow now_of(const Sampler *s)
+{
+    const Sample *to = &s->samples[s->n - 1], *from = to;
+    ProbeNow ret = { (double)NAN, (double)NAN, to->v[FIG_TARGET_RSS], to->v[FIG_SELF_RSS],
+                     (double)NAN };
+    if (s->n > 1)
+        from--;
+    if (to->at_ns <= from->at_ns)
+        return ret;
+    ret.target_cpu = per_ns(from, to, FIG_TARGET_CPU);
+    ret.generator_cpu = per_ns(from, to, FIG_SELF_CPU);
+    ret.host_busy = per_ns(from, to, FIG_HOST_BUSY) / per_ns(from, to, FIG_HOST_TICKS);
+    return ret;
+}
+
+ProbeNow probe_now(Probe *p)
+{
+    pthread_mutex_lock(&p->lock);
+    ProbeNow ret = p->now;
+    pthread_mutex_unlock(&p->lock);
+    return ret;
 }
 
 typedef enum Look { LOOK_TICK, LOOK_MARK, LOOK_LAST } Look;
@@ -44,7 +73,9 @@ static void look(Probe *p, Look what)
         sampler_mark(&p->sampler, mark_ns);
     else
         sampler_look(&p->sampler, what == LOOK_LAST);
+    ProbeNow now = now_of(&p->sampler);
     pthread_mutex_lock(&p->lock);
+    p->now = now;
     p->n_looks++;
     pthread_cond_broadcast(&p->wake);
 }
@@ -120,6 +151,7 @@ int probe_start(Probe **ret, const ProbeSpec *spec, Err *err)
         free(p);
         return r;
     }
+    p->now = now_of(&p->sampler);
     init_lock(p);
     r = start_thread(p, err);
     if (r < 0) {

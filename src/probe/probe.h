@@ -35,6 +35,15 @@ void probe_mark(Probe *p, uint64_t begin_mono_ns);
  *
  * Frees the probe, also on errors. -ERANGE when no time lies between begin and end. */
 MUST_CHECK int probe_finish(Probe *p, uint64_t end_mono_ns, Run *r, Trial *t, Err *err);
+/* As it stands: between the last two samples that were kept. NaN: not known (yet). */
+typedef struct ProbeNow {
+    double target_cpu, generator_cpu; /* cores */
+    double target_rss, generator_rss; /* bytes */
+    double host_busy;                 /* share of all cores */
+} ProbeNow;
+/* While it samples; any thread. Cost: a lock. */
+ProbeNow probe_now(Probe *p);
+
 /* Stop and forget. Accepts NULL; returns NULL. */
 Probe *probe_free(Probe *p);
 

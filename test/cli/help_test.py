@@ -71,7 +71,7 @@ def test_terminal():
         r = subprocess.run(["script", "-qec", f"{ASSAY} time -n 12 --no-store 'sleep 0.03' 'true'", "/dev/null"], cwd=d,
                            env=full, stdin=subprocess.DEVNULL, capture_output=True, text=True)
         equal("\033[1m" in r.stdout or "\033[3" in r.stdout, want, f"colour with {env or 'a terminal'}")
-        check("\033[K" in r.stdout, "   progress is drawn in place")
+        check("\033[J" in r.stdout, "   progress is drawn in place")
 
 
 for test in (test_help, test_manual, test_streams, test_terminal):
