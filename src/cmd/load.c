@@ -8,8 +8,8 @@
 
 const Opt load_cmd_opts[] = {
     { .type = OPT_HEAD, .name = "How long" },
-    OPT(LoadCmdOpts, duration, NS, .letter = 'd', .dflt = "10s", .min = 1e6, .max = 1e18,
-        .help = "measured part of a trial"),
+    OPT(LoadCmdOpts, duration, NS, .letter = 'd', .dflt = "0", .max = 1e18,
+        .help = "measured part of a trial; 0: 10s, and all of a replay"),
     OPT(LoadCmdOpts, warmup, NS, .dflt = "1s", .help = "excluded time before it"),
     OPT(LoadCmdOpts, stages, STR, .arg = "SPEC",
         .help = "stages in sequence instead of a rate or users: 'rate=0->500/s over=30s; "
@@ -82,10 +82,25 @@ static int settle_stages(Ctx *ctx, LoadCmdOpts *o, Err *err)
     return 0;
 }
 
+/* It ends with its last record, and nothing was recorded before its first. */
+static int settle_replay(LoadCmdOpts *o, Err *err)
+{
+    if (o->stages)
+        return err_set(err, -EINVAL, "--replay says when requests are due; leave --stages out");
+    o->warmup = 0;
+    o->load.connections = o->load.connections ? o->load.connections : 64;
+    return 0;
+}
+
 int load_cmd_settle(Ctx *ctx, LoadCmdOpts *o, Err *err)
 {
     LoadSpec *l = &o->load;
     TRY(load_spec_check(l, err));
+    if (o->duration > 0 && o->duration < NS_PER_MS)
+        return err_set(err, -EINVAL, "--duration: less than 1ms is no time to measure in");
+    if (l->replay)
+        return settle_replay(o, err);
+    o->duration = o->duration ? o->duration : 10 * NS_PER_S;
     if (o->stages)
         return settle_stages(ctx, o, err);
     if (l->find_rate) {
@@ -142,7 +157,8 @@ static void note_pace(const LoadCmdOpts *o, Run *r, CaseResult *c)
     if (o->stages)
         strmap_set(&r->arena, &c->params, "stages", arena_strdup(&r->arena, o->stages));
     strmap_set(&r->arena, &c->params, "duration",
-               arena_strdup(&r->arena, fmt_duration_exact(buf, o->duration)));
+               !o->duration ? "all"
+                            : arena_strdup(&r->arena, fmt_duration_exact(buf, o->duration)));
     strmap_set(&r->arena, &c->params, "warmup",
                arena_strdup(&r->arena, fmt_duration_exact(buf, o->warmup)));
 }
@@ -160,8 +176,8 @@ static const char *case_name(Arena *a, const char *url, const StrMap *params)
 static CaseResult *new_case(const LoadCmdOpts *o, Run *r, const char *url)
 {
     LoadSpec spec = o->load;
-    spec.connections =
-        spec.rate > 0 ? spec.connections : 0; /* a closed load has them with its users */
+    bool open = spec.rate > 0 || spec.replay;
+    spec.connections = open ? spec.connections : 0; /* a closed load has them with its users */
     const char *key = o->driver->target_key ? o->driver->target_key : "";
     Kind kind = load_cmd_kind(o);
     CaseResult *c = run_add_case(r, url, kind_name(kind), kind, SIDE_HEAD);
@@ -282,6 +298,7 @@ const Cmd cmd_load = {
         "5%' URL\n"
         "  assay load -c 50 --feed users.csv "
         "'http://127.0.0.1/user/${feed.name}?n=${uniform(1,9)}'\n"
+        "  assay load --replay access.log --speed 2 http://127.0.0.1:8080\n"
         "  assay load -c 4 --call 'key ${uniform(1,9)}' exec:'python3 worker.py'\n"
         "  assay load -c 4 --call echo --arguments '{\"message\":\"hi\"}' mcp:'node server.js'\n"
         "  assay load -c 8 --json-body '{\"a\":1}' --user alice:secret URL\n",

@@ -31,8 +31,8 @@ static int settle(Ctx *ctx, LoadCmdOpts *o, Err *err)
         return err_set(err, -EINVAL, "a stream has --publishers and --subscribers");
     TRY(stream_spec_check(&o->stream, err));
     o->load.connections = o->stream.publishers;
-    TRY(load_cmd_settle(ctx, o, err));
     o->load.stream = &o->stream;
+    TRY(load_cmd_settle(ctx, o, err));
     o->load.users = o->load.connections = 0; /* said by the stream */
     return 0;
 }

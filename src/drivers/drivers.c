@@ -15,6 +15,7 @@
 #include "drivers/ws/ws.h"
 #include "load/scenario.h"
 #include "load/stream_driver.h"
+#include "model/recording.h"
 
 const Driver *const drivers[] = { &driver_exec, &driver_http, &driver_mcp,        &driver_mqtt,
                                   &driver_nats, &driver_null, &driver_postgresql, &driver_redis,
@@ -85,6 +86,21 @@ static int check_stream(const Driver *d, const void *target, const StreamSpec *s
     return 0;
 }
 
+static int check_replay(const Driver *d, const void *target, const void *request_opts,
+                        const LoadSpec *load, Err *err)
+{
+    CLEANUP(arena_done) Arena a = { 0 };
+    CLEANUP(recording_done) Recording rec = { 0 };
+    if (!d->prepare_replay)
+        return err_set(err, -EINVAL, "replay: driver %s can't send recorded requests", d->name);
+    void *request = arena_alloc(&a, d->request_bytes);
+    TRY(recording_read(&rec, load->replay, load->replay_lenient, err));
+    TRY(d->prepare_replay(target, request_opts, &rec, request, err));
+    if (d->release_request)
+        d->release_request(request);
+    return 0;
+}
+
 int driver_check(const Driver *d, const void *target_opts, const void *request_opts,
                  const LoadSpec *load, Err *err)
 {
@@ -95,6 +111,7 @@ int driver_check(const Driver *d, const void *target_opts, const void *request_o
         TRY(d->prepare_target(target_opts, target, err));
     int r = load->stream   ? check_stream(d, target, load->stream, err)
             : scenarios->n ? check_scenarios(d, target, scenarios, err)
+            : load->replay ? check_replay(d, target, request_opts, load, err)
                            : check_request(d, target, request_opts, err);
     if (d->release_target)
         d->release_target(target);

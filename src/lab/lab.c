@@ -35,6 +35,9 @@ const char *lab_stop_rule(Arena *a, Kind kind, const PaceSpec *pace)
     char d[FMT_MAX], p[FMT_MAX];
     if (kind == KIND_HARNESS)
         return count_of(a, lab_load_trials(pace), "execution");
+    if (kind_is_load(kind) && !pace->duration)
+        return arena_printf(a, "%s of all that was recorded",
+                            count_of(a, lab_load_trials(pace), "trial"));
     if (kind_is_load(kind))
         return arena_printf(a, "%s of %s", count_of(a, lab_load_trials(pace), "trial"),
                             fmt_duration_exact(d, pace->duration));

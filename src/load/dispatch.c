@@ -73,7 +73,8 @@ bool dispatch_take(Worker *w, uint64_t now_ns, Op *op)
         return false;
     *op = (Op){ .due_ns = w->next_due_ns,
                 .measured = w->measuring,
-                .stage = (uint16_t)(w->measuring ? w->cursor.slot : 0) };
+                .stage = (uint16_t)(w->measuring ? w->cursor.slot : 0),
+                .record = w->plan->window->dues ? (uint32_t)w->cursor.k : 0 };
     pass(w);
     return true;
 }

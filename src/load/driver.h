@@ -51,6 +51,7 @@ typedef enum DriverCaps {
     DRIVER_NO_SOCKET = 1 << 2, /* users need no descriptor each */
 } DriverCaps;
 
+struct Recording;
 typedef struct DriverStream DriverStream; /* load/stream_driver.h */
 
 /* What one operation came to. The core zeroes it before call; vu_… functions stamp the times and
@@ -250,4 +251,9 @@ typedef struct Driver {
     /* Of a prepared target: the root of the processes that the driver starts, whose resources are
      * the target's; 0: it starts none. NULL: never. */
     int (*target_pid)(const void *target);
+    /* prepare_request for a replay: each operation sends the record whose index is in vu_draw's
+     * `record`; the options say what is added and checked. `rec` is borrowed for the trial. NULL:
+     * requests of this protocol can't be recorded. */
+    int (*prepare_replay)(const void *target, const void *opts, const struct Recording *rec,
+                          void *request, Err *err);
 } Driver;

@@ -77,7 +77,8 @@ static void push_backlog(Load *l, double t_s)
 static void push_asked(Load *l, double t_s)
 {
     const Stage *first = &l->window.slots[0].stage;
-    bool steady = l->window.n == 1 && first->shape == STAGE_RAMP && first->from == first->to;
+    bool steady = l->window.n == 1 && !l->window.dues && first->shape == STAGE_RAMP &&
+                  first->from == first->to;
     uint64_t offset = t_s > 0 ? (uint64_t)(t_s * 1e9) : 0;
     if (steady)
         return;

@@ -4,6 +4,7 @@
 #include "load/load.h"
 #include "load/stop.h"
 #include "load/worker.h"
+#include "model/recording.h"
 
 #define TICK_NS (100 * NS_PER_MS)
 #define GRACE_MAX_NS (30 * NS_PER_S)
@@ -14,6 +15,8 @@ typedef struct Load {
     const LoadPlan *plan; /* borrowed */
     Arena arena;
     LoadSpec spec;           /* the plan's */
+    Recording recording;     /* owned; empty: no replay */
+    uint64_t *dues;          /* [recording.n] owned; offsets in the window */
     Schedule warmup, window; /* owned; warmup is empty when nothing is due in it */
     Think think;
     WorkerPlan wp;
@@ -49,6 +52,13 @@ typedef struct Load {
 
 MUST_CHECK int load_prepare(Load *l, const LoadPlan *plan, Err *err);
 void load_done(Load *l);
+
+/* replay.c: the window of spec->replay, which is read. */
+MUST_CHECK int replay_make_window(Load *l, Err *err);
+/* The request that each record makes its own. */
+MUST_CHECK int replay_prepare(Load *l, Err *err);
+/* What was planned. */
+void replay_report(Load *l);
 
 /* Make the interval's point of each series and tell the ticker. */
 void collect_begin(Load *l);

@@ -58,6 +58,8 @@ static uint64_t length_ns(const Load *l)
 static int make_window(Load *l, Err *err)
 {
     const LoadSpec *s = &l->spec;
+    if (s->replay)
+        return replay_make_window(l, err);
     uint32_t users = s->users ? s->users : s->connections ? s->connections : USERS_DEFAULT;
     Stage one = { .name = "all",
                   .open = s->rate > 0,
@@ -72,6 +74,8 @@ static int make_window(Load *l, Err *err)
 static int make_warmup(Load *l, Err *err)
 {
     double rate = schedule_rate_at(&l->window, 0);
+    if (l->window.dues) /* nothing was recorded before */
+        return 0;
     if (l->plan->warmup_ns == 0 || !(rate > 0))
         return 0;
     return schedule_init_rate(&l->warmup, rate, l->plan->warmup_ns, err);
@@ -123,13 +127,15 @@ static int check_plan(const Load *l, Err *err)
         return err_set(err, -EINVAL, "think belongs to a closed load; leave it out or give users");
     if (s->stages.n && (s->rate > 0 || s->users))
         return err_set(err, -EINVAL, "stages say users and rates themselves; leave these out");
-    if (l->plan->duration_ns == 0 && !s->stages.n)
+    if (l->plan->duration_ns == 0 && !s->stages.n && !s->replay)
         return err_set(err, -EINVAL, "a load needs a duration above 0");
     if (s->timeout == 0)
         return err_set(err, -EINVAL, "a load needs a timeout above 0");
     if (s->idle && !d->hold)
         return err_set(err, -EINVAL, "idle: driver %s can't hold connections without operations",
                        d->name);
+    if (s->replay && !d->prepare_replay)
+        return err_set(err, -EINVAL, "replay: driver %s can't send recorded requests", d->name);
     if (s->stream && !d->stream)
         return err_set(err, -EINVAL, "driver %s has no streams: nothing to subscribe to", d->name);
     if (s->stream && s->scenarios.n)
@@ -198,7 +204,9 @@ static int prepare_driver(Load *l, Err *err)
         l->wp.scenarios = &l->scenarios;
         return play_tally_init(&l->play, &l->scenarios, err);
     }
-    if (d->prepare_request)
+    if (l->window.dues)
+        TRY(replay_prepare(l, err));
+    else if (d->prepare_request)
         TRY(d->prepare_request(l->target, l->plan->request_opts, l->request, err));
     l->request_ready = true;
     l->wp.request = l->request;
@@ -279,6 +287,8 @@ void load_done(Load *l)
         d->release_target(l->target);
     free(l->request);
     free(l->target);
+    free(l->dues);
+    recording_done(&l->recording);
     arena_done(&l->arena);
     pthread_cond_destroy(&l->gate.cond);
     pthread_mutex_destroy(&l->gate.lock);

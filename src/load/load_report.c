@@ -192,6 +192,8 @@ void load_report(Load *l)
     l->trial->has_outcomes = true;
     l->trial->outcomes = t->outcomes;
     l->trial->duration_ns = l->win.end_ns - l->win.begin_ns;
+    if (l->window.dues)
+        replay_report(l);
     add_figure(l, "throughput", "1/s", "operations answered well within the window",
                (double)ok / s);
     add_figure(l, "error_rate", "share", "outcomes", outcomes_error_rate(&t->outcomes));

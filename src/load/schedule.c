@@ -41,6 +41,29 @@ int schedule_init_rate(Schedule *s, double rate_per_s, uint64_t length_ns, Err *
     return schedule_init(s, &list, err);
 }
 
+/* How many of n are due before the offset. */
+static ptrdiff_t dues_before(const uint64_t *dues, ptrdiff_t n, uint64_t offset_ns)
+{
+    ptrdiff_t lo = 0;
+    while (lo < n) {
+        ptrdiff_t mid = lo + (n - lo) / 2;
+        if (dues[mid] < offset_ns)
+            lo = mid + 1;
+        else
+            n = mid;
+    }
+    return lo;
+}
+
+int schedule_init_dues(Schedule *s, const uint64_t *dues, ptrdiff_t n, uint64_t length_ns, Err *err)
+{
+    n = dues_before(dues, n, length_ns);
+    TRY(schedule_init_rate(s, (double)n * 1e9 / (double)length_ns, length_ns, err));
+    s->slots[0].last = (double)n;
+    s->dues = dues;
+    return 0;
+}
+
 void schedule_done(Schedule *s)
 {
     free(s->slots);
@@ -75,8 +98,20 @@ static double value_at(const Schedule *s, uint64_t offset_ns, bool open)
     return at->stage.open == open ? stage_value(&at->stage, (double)offset_ns - at->begin_ns) : 0;
 }
 
+static double dues_rate(const Schedule *s, uint64_t offset_ns)
+{
+    uint64_t half = NS_PER_S / 2, from = offset_ns - MIN(offset_ns, half);
+    uint64_t to = MIN(offset_ns + half, s->length_ns);
+    ptrdiff_t n = (ptrdiff_t)s->slots[0].last;
+    return to > from ? (double)(dues_before(s->dues, n, to) - dues_before(s->dues, n, from)) * 1e9 /
+                           (double)(to - from)
+                     : 0;
+}
+
 double schedule_rate_at(const Schedule *s, uint64_t offset_ns)
 {
+    if (s->dues)
+        return dues_rate(s, offset_ns);
     return value_at(s, offset_ns, true);
 }
 
@@ -168,7 +203,8 @@ static void settle(Cursor *c)
             enter(c, at);
         if (c->k >= (at->stage.poisson ? at->last : at->last - COUNT_NOISE))
             continue;
-        c->hint_ns = stage_when(&at->stage, c->k - at->first, c->hint_ns);
+        c->hint_ns = c->s->dues ? (double)c->s->dues[(ptrdiff_t)c->k]
+                                : stage_when(&at->stage, c->k - at->first, c->hint_ns);
         double most = (double)at->stage.over_ns - 1; /* its end belongs to the next */
         c->due_ns = (uint64_t)(at->begin_ns + MIN(c->hint_ns, most));
         return;

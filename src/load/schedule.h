@@ -26,12 +26,19 @@ typedef struct Schedule {
     ptrdiff_t n;
     uint64_t length_ns;
     bool any_open, any_closed;
+    const uint64_t
+        *dues; /* [last of the one slot] borrowed; offsets in order, instead of a curve */
 } Schedule;
 
 /* The stages one after the other; copied. -ENOMEM. */
 MUST_CHECK int schedule_init(Schedule *s, const StageList *stages, Err *err);
 /* One open stage of a constant rate. */
 MUST_CHECK int schedule_init_rate(Schedule *s, double rate_per_s, uint64_t length_ns, Err *err);
+/* One open stage in which operation k is due at dues[k] (in order, borrowed): those of the n that
+ * lie before length_ns, which is above 0. Its rate at an offset is what is due within half a second
+ * of it. */
+MUST_CHECK int schedule_init_dues(Schedule *s, const uint64_t *dues, ptrdiff_t n,
+                                  uint64_t length_ns, Err *err);
 void schedule_done(Schedule *s);
 
 /* Operations that a stage plans: its integral, rounded as the cursors round it; for a Poisson stage

@@ -210,9 +210,32 @@ static void test_shares(void)
     CHECK_INT(bad, 0, "workers' shares add up to the whole, whatever the remainder");
 }
 
+/* Times that were recorded, cut where the window ends. */
+static void test_dues(void)
+{
+    enum { N = 5000 };
+    uint64_t dues[N];
+    for (int i = 0; i < N; i++)
+        dues[i] = (uint64_t)i / 5 * 5 * NS_PER_MS;
+    for (uint32_t workers = 1; workers <= 7; workers += 3) {
+        Schedule s = { 0 };
+        Err err = { 0 };
+        size_t n;
+        CHECK_INT(schedule_init_dues(&s, dues, N, 2 * NS_PER_S + 1, &err), 0, "dues %s", err.msg);
+        uint64_t *v = all_dues(&s, workers, 1, &n);
+        CHECK_INT(n, 2005, "those of two seconds, by %u workers", workers);
+        CHECK_INT(schedule_planned(&s, 0), 2005, "   as planned");
+        CHECK(n == 2005 && memcmp(v, dues, n * sizeof *v) == 0, "   each when it is due");
+        CHECK(fabs(schedule_rate_at(&s, NS_PER_S) - 1000) < 1e-9, "   at the rate around it");
+        free(v);
+        schedule_done(&s);
+    }
+}
+
 int main(void)
 {
     test_totals();
+    test_dues();
     test_no_drift();
     test_stages();
     test_poisson();

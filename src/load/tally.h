@@ -24,12 +24,13 @@
 /* One operation, from when it was due. Times: ns of CLOCK_MONOTONIC. */
 typedef struct Op {
     uint64_t due_ns;
-    uint16_t stage; /* of the schedule, when measured */
-    bool measured;  /* due within the window */
-    uint16_t step;  /* of a scenario, from 1; 0: none */
-    bool punctual;  /* a connection was free when it was due: lateness is the generator's own */
-    int result;     /* what call or open returned */
-    bool unopened;  /* no connection came about: result is open's */
+    uint16_t stage;  /* of the schedule, when measured */
+    bool measured;   /* due within the window */
+    uint16_t step;   /* of a scenario, from 1; 0: none */
+    uint32_t record; /* of a replay */
+    bool punctual;   /* a connection was free when it was due: lateness is the generator's own */
+    int result;      /* what call or open returned */
+    bool unopened;   /* no connection came about: result is open's */
     Outcome out;
 } Op;
 

@@ -39,6 +39,7 @@ typedef struct Draw {
     uint64_t n_rows;            /* … and rows taken */
     uint32_t user, n_users;     /* its number among all of them */
     ptrdiff_t row;              /* of the feed, for the operation at hand */
+    uint32_t record;            /* of a replay, for the operation at hand */
     struct ScriptState *script; /* borrowed; of the scenario at hand, NULL: it has none */
     DrawVar *vars;              /* owned by who gave them; as many as the names in TemplateEnv */
 } Draw;

@@ -129,6 +129,7 @@ static int call_once(Vu *v)
     v->io.figures = v->op.measured ? &w->tally.figures : NULL;
     const void *request =
         v->op.step ? w->plan->scenarios->requests[v->op.step - 1] : w->plan->request;
+    v->draw.record = v->op.record;
     int r = w->plan->stream ? stream_publish(v)
                             : w->plan->driver->call(&v->io, v->conn, request, &v->op.out);
     v->io.outcome = NULL;

@@ -34,6 +34,13 @@ const Opt load_opts[] = {
     OPT(LoadSpec, find_rate, STR, .arg = "PROMISE",
         .help = "search the highest rate that keeps a promise, such as 'p99<50ms, error_rate<1%'; "
                 "starts at the rate, if one is given"),
+    OPT(LoadSpec, replay, STR, .arg = "FILE",
+        .help = "send the requests of an access log, a HAR file or NDJSON when they are due by "
+                "their recorded times; an open load"),
+    OPT(LoadSpec, speed, F64, .dflt = "1", .min = 1e-3, .max = 1e6,
+        .help = "replay: so many times as fast as recorded"),
+    OPT(LoadSpec, replay_lenient, BOOL, .dflt = "no",
+        .help = "replay: leave out damaged records while they are few (ten, or one in a hundred)"),
     OPT(LoadSpec, stop, STR, .arg = "EXPR",
         .help = "end the load when this holds: 'error_rate > 5% or latency.p95 > 5s'"),
     OPT(LoadSpec, stop_window, NS, .dflt = "0", .max = 3.6e12,
@@ -58,6 +65,12 @@ int load_spec_check(const LoadSpec *s, Err *err)
     if (s->find_rate && (s->users || s->stages.n || s->stop))
         return err_set(err, -EINVAL,
                        "find_rate: sets rates itself; leave users, stages and stop out");
+    if (s->replay && (s->users || s->rate > 0 || s->stages.n || s->find_rate || s->think))
+        return err_set(err, -EINVAL,
+                       "replay: the recording says when requests are due; leave users, rate, "
+                       "stages, find_rate and think out");
+    if (s->replay && (s->scenarios.n || s->stream))
+        return err_set(err, -EINVAL, "replay: sends requests; leave scenarios and streams out");
     if (s->stop && stop_parse(&a, s->stop, clauses, &n, &why) < 0)
         return err_set(err, -EINVAL, "stop: %s", why.msg);
     return 0;

@@ -85,6 +85,8 @@ const MetricDef metric_defs[] = {
     { "connects", "count", "connections made", BETTER_NONE, false, 0, LOAD },
     { "reconnects", "count", "connections made again within the measured part", BETTER_NONE, false, 0, LOAD },
     { "idle_connections", "count", "connections held without operations", BETTER_NONE, false, 0, LOAD },
+    { "planned", "count", "recorded requests due in a replay", BETTER_NONE, false, 0, LOAD },
+    { "skipped_records", "count", "damaged records that a replay left out", BETTER_LOWER, false, 0, LOAD },
     { "idle_lost", "count", "held connections that the target closed", BETTER_LOWER, false, 0, LOAD },
     { "time_to_first_event", NS, "from sent to the first event of a stream", BETTER_LOWER, false, 1e3, LOAD },
     { "event_gap", NS, "between two events of a stream", BETTER_LOWER, false, 1e3, LOAD },

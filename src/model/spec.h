@@ -104,6 +104,10 @@ typedef struct LoadSpec {
                                  A rate then counts passes, not requests */
     const StreamSpec *stream; /* operations publish messages, and subscribers stand beside them;
                                  NULL: operations are requests */
+    const char *replay;       /* file of recorded requests (model/recording.h), due when they were
+                                 recorded, instead of users, rate or stages; NULL: none */
+    double speed;             /* … so many times as fast */
+    bool replay_lenient;      /* … without a few damaged records */
     uint32_t idle;            /* connections held without operations, beside the others */
     bool spin; /* spin to the due time instead of trusting the timer (needs a spare core) */
 } LoadSpec;

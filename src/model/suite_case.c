@@ -176,6 +176,11 @@ static int check_load(Maker *m, const YamlNode *map)
         return refuse(m, map, "load", "'users' (closed) and 'rate' (open) exclude each other");
     if (l->find_rate && !users)
         return 0;
+    if (yaml_get(map, "replay")) {
+        l->users = users ? l->users : 0; /* those of the defaults are not meant */
+        l->rate = rate ? l->rate : 0;
+        return 0;
+    }
     if (users)
         l->rate = 0;
     if (rate)
@@ -422,6 +427,8 @@ static int read_load(Maker *m)
         m->b->kind == KIND_STREAM ? read_stream(m) : read_load_map(m, yaml_get(m->body, "load"));
     TRY(bad);
     TRY(r);
+    if (m->c.load.replay && !yaml_get(m->body, "duration"))
+        m->c.pace.duration = 0; /* it ends with its last record */
     TRY(read_stop(m));
     return check_load_texts(m);
 }
@@ -471,7 +478,7 @@ static void cap_pace(PaceSpec *p, Kind kind)
 {
     uint32_t most = kind_is_load(kind) ? 2 : 6;
     p->trials = p->trials ? MIN(p->trials, most) : most;
-    p->duration = MIN(p->duration, NS_PER_S);
+    p->duration = p->duration ? MIN(p->duration, NS_PER_S) : NS_PER_S;
     p->warmup = MIN(p->warmup, NS_PER_S / 5);
     p->warmups = MIN(p->warmups, (uint32_t)1);
     p->precision = 0;

@@ -430,4 +430,5 @@ const Driver driver_http = {
     .session_bytes = sizeof(HttpSession),
     .clear_session = http_clear_session,
     .shorts = http_shorts,
+    .prepare_replay = http_prepare_replay,
 };

@@ -96,14 +96,15 @@ struct HttpRequest {
     Http2Field *fields; /* [n_fields] the head for HTTP/2 */
     int n_fields;
     SseWish sse;
-    struct HttpVary *vary; /* in the arena; NULL: all operations are alike */
-    HttpLook *look;        /* owned; NULL: replies are not looked into */
-    uint32_t redirects;    /* most that are followed */
-    bool cookies;          /* the user's are sent, and kept */
-    bool compressed;       /* bodies may come so */
-    uint64_t continue_ns;  /* wait so long for leave to send the body; 0: don't ask */
-    uint32_t pipeline;     /* requests sent at once */
-    Str pipelined;         /* all of them, when they are alike and more than one */
+    struct HttpVary *vary;     /* in the arena; NULL: all operations are alike */
+    struct HttpReplay *replay; /* in the arena; NULL: no records */
+    HttpLook *look;            /* owned; NULL: replies are not looked into */
+    uint32_t redirects;        /* most that are followed */
+    bool cookies;              /* the user's are sent, and kept */
+    bool compressed;           /* bodies may come so */
+    uint64_t continue_ns;      /* wait so long for leave to send the body; 0: don't ask */
+    uint32_t pipeline;         /* requests sent at once */
+    Str pipelined;             /* all of them, when they are alike and more than one */
 };
 
 typedef struct HttpConn {
@@ -133,7 +134,7 @@ int http_prepare_step(const void *target, const void *opts, TemplateEnv env, voi
                       Err *err);
 void http_release_target(void *target);
 void http_release_request(void *request);
-bool http_has_header(const StrMap *m, const char *name);
+bool http_has_header(const StrMap *m, Str name);
 
 /* http_vary.c: requests whose operations differ. `head` is the text up to its last header's line
  * end. Sets r->vary when something in head or body varies. */
@@ -142,6 +143,22 @@ MUST_CHECK int http_vary_prepare(const HttpRequestOpts *o, TemplateEnv env, Http
 /* The request of the user's next operation: *own is *r with head and body of its own, which last
  * until the next call. -ENOMEM. */
 MUST_CHECK int http_vary_next(VuIo *io, HttpConn *c, const HttpRequest *r, HttpRequest *own);
+
+/* http_prepare.c: the fields of the head that are alike in all requests of these options, with
+ * `recorded` lines ("Name: value\r\n") among them, which give way to the options' own. */
+MUST_CHECK int http_add_fields(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest *r,
+                               Str recorded, StrBuf *b, Err *err);
+/* Does a request of this method say its length also when it has no body? */
+bool http_wants_length(Str method);
+/* A path behind the target's own. */
+MUST_CHECK int http_make_path(Arena *a, const char *base, const char *path, const char **ret,
+                              Err *err);
+
+/* http_replay.c. As Driver.prepare_replay. */
+int http_prepare_replay(const void *target, const void *opts, const struct Recording *rec,
+                        void *request, Err *err);
+/* As http_vary_next, of the record at hand. */
+MUST_CHECK int http_replay_next(VuIo *io, HttpConn *c, const HttpRequest *r, HttpRequest *own);
 
 /* http_own.c. Is there more to an operation than to send the same bytes? */
 bool http_needs_own(const HttpRequest *r);

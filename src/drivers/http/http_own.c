@@ -20,7 +20,7 @@ const HttpJar *http_jar(VuIo *io, const HttpRequest *r)
 
 bool http_needs_own(const HttpRequest *r)
 {
-    return r->vary || r->redirects || r->cookies;
+    return r->vary || r->replay || r->redirects || r->cookies;
 }
 
 /* ---- cookies ---- */
@@ -107,6 +107,10 @@ int http_own_exchange(VuIo *io, HttpConn *c, const HttpRequest *r, Outcome *out)
     const char *wrong = NULL;
     if (r->vary)
         TRY(http_vary_next(io, c, r, &own));
+    if (r->replay) {
+        TRY(http_replay_next(io, c, r, &own));
+        http_begin_reply(c, &own); /* its method decides whether a body comes */
+    }
     int n = one(io, c, r, &own, out);
     for (uint32_t hops = 0; n == 0 && r->redirects && http_is_redirect(c->reply.status); hops++) {
         if (hops == r->redirects)

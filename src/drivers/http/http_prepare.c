@@ -73,10 +73,10 @@ void http_release_target(void *target)
 
 /* ---- request ---- */
 
-bool http_has_header(const StrMap *m, const char *name)
+bool http_has_header(const StrMap *m, Str name)
 {
     for (ptrdiff_t i = 0; i < m->n; i++)
-        if (str_eq_nocase(str(m->v[i].key), str(name)))
+        if (str_eq_nocase(str(m->v[i].key), name))
             return true;
     return false;
 }
@@ -100,7 +100,7 @@ static int check_headers(const StrMap *m, Err *err)
 }
 
 /* A path is put behind the URL's own; without one, the URL's stands as it is. */
-static int make_path(Arena *a, const char *base, const char *path, const char **ret, Err *err)
+int http_make_path(Arena *a, const char *base, const char *path, const char **ret, Err *err)
 {
     *ret = base;
     if (!path)
@@ -138,51 +138,95 @@ static int join_headers(Arena *a, const HttpRequestOpts *o, StrMap *ret, Err *er
     return 0;
 }
 
-static void add_headers(StrBuf *b, const StrMap *m, const StrMap *stronger)
+/* Of "Name: value\r\n" lines the next one; *ret_name lies in it. */
+static bool next_line(Str *rest, Str *ret_line, Str *ret_name)
 {
-    for (ptrdiff_t i = 0; i < m->n; i++)
-        if (!stronger || !http_has_header(stronger, m->v[i].key))
-            strbuf_addf(b, "%s: %s\r\n", m->v[i].key, m->v[i].value);
+    ptrdiff_t end = str_find(*rest, STR("\r\n"));
+    if (end < 0)
+        return false;
+    *ret_line = str_slice(*rest, 0, end + 2);
+    *ret_name = str_slice(*rest, 0, str_find_char(*ret_line, ':'));
+    *rest = str_slice(*rest, end + 2, rest->len);
+    return true;
 }
 
-static void add_default(StrBuf *b, const HttpTarget *t, const StrMap *own, const char *name,
-                        const char *value)
+static bool lines_have(Str lines, const char *key)
 {
-    if (!http_has_header(own, name) && !http_has_header(t->common_headers, name))
+    Str line, name;
+    while (next_line(&lines, &line, &name))
+        if (str_eq_nocase(name, str(key)))
+            return true;
+    return false;
+}
+
+/* Where the fields of a head come from: a stronger one of the same name stands instead. */
+typedef struct Fields {
+    const StrMap *own, *common; /* the strongest, the weakest but for the defaults */
+    Str recorded;
+} Fields;
+
+static void add_default(StrBuf *b, const Fields *f, const char *name, const char *value)
+{
+    if (!http_has_header(f->own, str(name)) && !http_has_header(f->common, str(name)) &&
+        !lines_have(f->recorded, name))
         strbuf_addf(b, "%s: %s\r\n", name, value);
 }
 
-static int make_head(const HttpTarget *t, const HttpRequestOpts *o, TemplateEnv env, HttpRequest *r,
-                     Err *err)
+static void add_given(StrBuf *b, const Fields *f)
 {
-    const char *path;
+    Str rest = f->recorded, line, name;
+    for (ptrdiff_t i = 0; i < f->common->n; i++) {
+        const StrPair *p = &f->common->v[i];
+        if (!http_has_header(f->own, str(p->key)) && !lines_have(f->recorded, p->key))
+            strbuf_addf(b, "%s: %s\r\n", p->key, p->value);
+    }
+    while (next_line(&rest, &line, &name))
+        if (!http_has_header(f->own, name))
+            strbuf_add(b, line);
+    for (ptrdiff_t i = 0; i < f->own->n; i++)
+        strbuf_addf(b, "%s: %s\r\n", f->own->v[i].key, f->own->v[i].value);
+}
+
+int http_add_fields(const HttpTarget *t, const HttpRequestOpts *o, HttpRequest *r, Str recorded,
+                    StrBuf *b, Err *err)
+{
     StrMap own;
-    const char *method = http_method(o);
-    if (!http_token_ok(str(method)))
-        return err_set(err, -EINVAL, "method '%s' is not an HTTP method", method);
-    TRY(make_path(&r->arena, t->base_path, o->path, &path, err));
     TRY(check_headers(t->common_headers, err));
     TRY(join_headers(&r->arena, o, &own, err));
     TRY(http_short_headers(&r->arena, o, r->body_type, t->common_headers, &own, err));
     TRY(check_headers(&own, err));
     if (!http_value_ok(str(t->user_agent)))
         return err_set(err, -EINVAL, "user_agent holds control characters");
-    CLEANUP(strbuf_done) StrBuf b = { 0 };
-    strbuf_addf(&b, "%s %s HTTP/1.1\r\n", method, path);
-    add_default(&b, t, &own, "Host", t->host_field);
-    add_default(&b, t, &own, "User-Agent", t->user_agent);
-    add_default(&b, t, &own, "Accept", o->sse ? "text/event-stream" : "*/*");
+    const Fields f = { .own = &own, .common = t->common_headers, .recorded = recorded };
+    add_default(b, &f, "Host", t->host_field);
+    add_default(b, &f, "User-Agent", t->user_agent);
+    add_default(b, &f, "Accept", o->sse ? "text/event-stream" : "*/*");
     if (o->compressed)
-        add_default(&b, t, &own, "Accept-Encoding", "gzip, deflate");
+        add_default(b, &f, "Accept-Encoding", "gzip, deflate");
     if (r->continue_ns)
-        add_default(&b, t, &own, "Expect", "100-continue");
+        add_default(b, &f, "Expect", "100-continue");
     if (t->requests_max == 1)
-        add_default(&b, t, &own, "Connection", "close");
-    add_headers(&b, t->common_headers, &own);
-    add_headers(&b, &own, NULL);
-    bool wants_body =
-        strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
-    bool has_length = r->body.len || wants_body;
+        add_default(b, &f, "Connection", "close");
+    add_given(b, &f);
+    return 0;
+}
+
+bool http_wants_length(Str method)
+{
+    return str_eqz(method, "POST") || str_eqz(method, "PUT") || str_eqz(method, "PATCH");
+}
+
+static int make_head(const HttpTarget *t, const HttpRequestOpts *o, TemplateEnv env, HttpRequest *r,
+                     Err *err)
+{
+    const char *path, *method = http_method(o);
+    CLEANUP(strbuf_done) StrBuf b = { 0 };
+    if (!http_token_ok(str(method)))
+        return err_set(err, -EINVAL, "method '%s' is not an HTTP method", method);
+    TRY(http_make_path(&r->arena, t->base_path, o->path, &path, err));
+    strbuf_addf(&b, "%s %s HTTP/1.1\r\n", method, path);
+    TRY(http_add_fields(t, o, r, (Str){ 0 }, &b, err));
+    bool has_length = r->body.len || http_wants_length(str(method));
     TRY(http_vary_prepare(o, env, r, strbuf_str(&b), has_length, err));
     if (r->vary)
         return 0;
@@ -271,7 +315,7 @@ static void make_needle(const HttpRequestOpts *o, HttpRequest *r)
 /* Cookies are kept by users of scenarios, unless the request says its own. */
 static int make_cookies(const HttpRequestOpts *o, bool in_scenario, HttpRequest *r, Err *err)
 {
-    bool own = o->cookie.n || http_has_header(&o->headers, "Cookie");
+    bool own = o->cookie.n || http_has_header(&o->headers, STR("Cookie"));
     if (o->cookies == COOKIES_YES && own)
         return err_set(err, -EINVAL, "cookies: the request has a Cookie header of its own");
     if (o->cookies == COOKIES_YES && !in_scenario)

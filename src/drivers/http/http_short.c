@@ -48,7 +48,7 @@ static int cookies(Arena *a, const StrList *list, const char **ret, Err *err)
 static int add_once(Arena *a, StrMap *own, const char *option, const char *name, const char *value,
                     Err *err)
 {
-    if (http_has_header(own, name))
+    if (http_has_header(own, str(name)))
         return err_set(err, -EINVAL, "%s: the header '%s' is there already; leave one out", option,
                        name);
     StrPair pair = { name, value };
@@ -72,7 +72,8 @@ int http_short_headers(Arena *a, const HttpRequestOpts *o, const char *type, con
         TRY(cookies(a, &o->cookie, &value, err));
         TRY(add_once(a, own, "cookie", "Cookie", value, err));
     }
-    bool typed = http_has_header(own, "Content-Type") || http_has_header(common, "Content-Type");
+    bool typed =
+        http_has_header(own, STR("Content-Type")) || http_has_header(common, STR("Content-Type"));
     type = o->json_body ? "application/json" : type;
     return type && !typed ? add_once(a, own, "body", "Content-Type", type, err) : 0;
 }
