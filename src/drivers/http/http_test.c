@@ -291,7 +291,7 @@ static void test_killed(void)
               (unsigned long long)o->failed[FAIL_CONNECT], (unsigned long long)o->scheduled);
         CHECK(test_trial_reason(&t, "failures") || test_trial_reason(&t, "nothing-succeeded"),
               "and the trial says so");
-        CHECK_INT(t.trial->validity.grade, GRADE_INVALID, "it does not pass for sound");
+        CHECK(t.trial->validity.grade != GRADE_VALID, "it does not pass for sound");
         if (open)
             CHECK_INT(o->scheduled, 1500, "the open schedule goes on");
         else
