@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/gate.h"
 #include "cmd/runs.h"
 #include "cmd/stores.h"
 
@@ -63,10 +64,13 @@ static int judge_baseline(Ctx *ctx, const CheckOpts *o, Run *r)
         return ASSAY_OK;
     }
     CLEANUP(run_freep) Run *base = NULL;
-    int code = load_run_ref(ctx, o->out.store, arena_printf(&ctx->arena, "@%s", name), NULL, &base);
+    int code = gate_baseline(ctx, o->out.store, name, &base);
     if (code != ASSAY_OK)
         return code;
-    JudgeOpts judge = { .confidence = r->confidence,
+    TriageList said = { 0 };
+    gate_triage(ctx, o->out.store, ".", &said);
+    JudgeOpts judge = { .triage = &said,
+                        .confidence = r->confidence,
                         .min_effect = r->min_effect,
                         .rules = &r->rules,
                         .correction = r->correction,
@@ -74,6 +78,7 @@ static int judge_baseline(Ctx *ctx, const CheckOpts *o, Run *r)
     Comparison *c = NULL;
     if (judge_runs(base, r, &judge, &c, &err) < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
+    judge_keep_contest(r->comparison);
     r->comparison = judge_join(&r->arena, c, r->comparison);
     return ASSAY_OK;
 }

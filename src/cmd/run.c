@@ -7,6 +7,7 @@
 #include "cmd/against.h"
 #include "cmd/cmd.h"
 #include "cmd/functions.h"
+#include "cmd/gate.h"
 #include "cmd/runs.h"
 #include "cmd/vocab.h"
 #include "drivers/drivers.h"
@@ -411,15 +412,20 @@ static int load_baseline(Session *s)
 {
     if (!s->o->baseline)
         return ASSAY_OK;
-    const char *ref = arena_printf(&s->ctx->arena, "@%s", s->o->baseline);
     const char *place = store_place(s->ctx, s->o->out.store, s->suite->dir);
-    return load_run_ref(s->ctx, place, ref, NULL, &s->base_run);
+    return gate_baseline(s->ctx, place, s->o->baseline, &s->base_run);
 }
 
 static int judge_run(Session *s, Err *err)
 {
     Run *r = s->run;
-    JudgeOpts judge = { .confidence = r->confidence,
+    TriageList said = { 0 };
+    if (s->o->against || s->base_run)
+        gate_triage(s->ctx, s->o->out.store, s->suite->dir, &said);
+    if (s->o->against)
+        gate_triage_of_pairs(s->ctx, s->suite->dir, s->against.commit, &said);
+    JudgeOpts judge = { .triage = &said,
+                        .confidence = r->confidence,
                         .min_effect = r->min_effect,
                         .rules = &r->rules,
                         .correction = r->correction,

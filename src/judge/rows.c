@@ -6,6 +6,7 @@
 
 #include "judge/interval.h"
 #include "judge/severity.h"
+#include "judge/triaged.h"
 #include "model/exit_code.h"
 #include "stats/multi.h"
 #include "stats/quantile.h"
@@ -18,7 +19,8 @@ Rows rows_new(Run *r, const JudgeOpts *o, const char *label_a, const char *label
     c->b = label_b;
     c->confidence = o->confidence;
     c->min_effect = o->min_effect;
-    return (Rows){ .arena = a, .opts = o, .c = c, .at_wall_ns = r->started_wall_ns };
+    return (
+        Rows){ .arena = a, .opts = o, .c = c, .at_wall_ns = r->started_wall_ns, .run_id = r->id };
 }
 
 static CompareRow *add_row(Rows *rows, Evidence e, CompareRow row)
@@ -226,6 +228,7 @@ static void decide_row(Rows *rows, ptrdiff_t i)
     if (!rows->ruleless)
         severity_decide(&ask, row, e->distribution);
     restrain(rows, e, row);
+    triage_decide(rows, row);
     explain_drift(e, row);
     if (row->verdict != VERDICT_INCONCLUSIVE)
         row->rounds_more = (double)NAN;

@@ -114,11 +114,27 @@ void git_read(Arena *a, const char *dir, GitState *ret)
     ret->dirty = ask(a, dir, "status", "--porcelain", "--untracked-files=no") != NULL;
 }
 
+const char *git_user(Arena *a, const char *dir)
+{
+    return ask(a, dir, "config", "user.name", NULL);
+}
+
+bool git_is_ancestor(Arena *a, const char *dir, const char *commit, const char *of)
+{
+    const char *argv[] = { "git", "-C", dir, "merge-base", "--is-ancestor", commit, of, NULL };
+    Str out;
+    return capture(a, argv, false, &out, NULL) == 0;
+}
+
+const char *git_commit_of(Arena *a, const char *dir, const char *revision)
+{
+    return ask(a, dir, "rev-parse", "--verify", arena_printf(a, "%s^{commit}", revision));
+}
+
 int git_checkout(Arena *a, const char *dir, const char *ref, const char *path,
                  const char **ret_commit, Err *err)
 {
-    const char *commitish = arena_printf(a, "%s^{commit}", ref);
-    const char *commit = ask(a, dir, "rev-parse", "--verify", commitish);
+    const char *commit = git_commit_of(a, dir, ref);
     if (!commit)
         return err_set(err, -ENOENT,
                        "'%s' is neither a folder nor a revision that git knows in '%s'", ref, dir);

@@ -24,6 +24,13 @@ void git_checkout_remove(const char *dir, const char *path);
 /* Where `dir` lies within the work tree at `top`: "" or "/bench". */
 const char *git_inside(const char *top, const char *dir);
 
+/* The name that git knows the user by, or NULL. */
+const char *git_user(Arena *a, const char *dir);
+/* Is that commit the other one, or before it? False also when git knows one of them not. */
+bool git_is_ancestor(Arena *a, const char *dir, const char *commit, const char *of);
+/* Full hash of what a revision means, or NULL. */
+const char *git_commit_of(Arena *a, const char *dir, const char *revision);
+
 /* Run a program without a shell, take in what it prints to stdout and stderr, at most 1 MiB, and
  * wait for its end. Negative only when it can't be started; *ret_status is its wait status. */
 MUST_CHECK int capture_status(Arena *a, const char *const *argv, Str *ret, int *ret_status,

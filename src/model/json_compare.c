@@ -29,6 +29,7 @@ static json_t *row_to_json(const CompareRow *r)
     put_text(o, "severity", severity_name(r->severity));
     put_text(o, "action", action_name(r->action));
     put_text(o, "note", r->note);
+    put_text(o, "triage", r->triage);
     return o;
 }
 
@@ -101,6 +102,7 @@ static int row_from_json(const Node *n, CompareRow *r)
     TRY(get_text(n, "unit", &r->unit));
     TRY(get_text(n, "method", &r->method));
     TRY(get_text(n, "note", &r->note));
+    TRY(get_text(n, "triage", &r->triage));
     TRY(GET_WORD(n, "verdict", verdict_parse, &r->verdict));
     TRY(GET_WORD(n, "better", better_parse, &r->better));
     TRY(GET_WORD(n, "severity", severity_parse, &r->severity));

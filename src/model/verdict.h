@@ -40,6 +40,8 @@ typedef struct CompareRow {
     Action action;
     const char *note; /* NULL, or what a person should know ("wall-clock baseline from another day:
                          not blocking") */
+    const char *triage; /* what people said of a regression: "acknowledged", "expected", "false";
+                           NULL: nothing that covers it */
 } CompareRow;
 
 typedef struct Comparison {

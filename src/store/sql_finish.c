@@ -47,7 +47,7 @@ static int add_row(SqlStore *s, int64_t run, ptrdiff_t pos, const CompareRow *x,
                           v_num(x->difference), v_num(x->p), v_num(x->p_adjusted), v_int(x->n),
                           v_num(x->mde), v_num(x->rounds_more), v_text(x->method),
                           v_text(severity_name(x->severity)), v_text(action_name(x->action)),
-                          v_text(x->note)),
+                          v_text(x->note), v_text(x->triage)),
                   err);
 }
 

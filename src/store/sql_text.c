@@ -82,7 +82,7 @@ const char *const sq_texts[SQL_N] = {
     [SQL_DROP_COMPARISON] = "DELETE FROM comparisons WHERE run = ?1",
     [SQL_ADD_COMPARISON] = "INSERT INTO comparisons VALUES (?1,?2,?3,?4,?5,?6,?7)",
     [SQL_ADD_ROW] = "INSERT INTO comparison_rows VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,"
-                    "?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23)",
+                    "?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24)",
 
     [SQL_LATEST_RUN] = "SELECT key FROM runs ORDER BY started_ns DESC, key DESC LIMIT 1",
     [SQL_LATEST_OF_SUITE] = "SELECT key FROM runs WHERE suite = ?1 ORDER BY started_ns DESC, key "
@@ -224,4 +224,17 @@ const char *const sq_texts[SQL_N] = {
     [SQL_DAY_OF_SPAN] =
         "SELECT key FROM rollups WHERE span = 'day' AND start_ns <= ?1 AND start_ns "
         "> ?1 - 86400000000000 AND name = ?2 LIMIT 1",
+
+    [SQL_SET_TRIAGE] =
+        "INSERT INTO triage (id, kind, case_name, metric, run_id, commit_hash, change, author, "
+        "reason, set_ns, from_ns, until_ns, undone_ns) VALUES "
+        "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13) ON CONFLICT (id) DO UPDATE SET undone_ns = "
+        "coalesce(triage.undone_ns, excluded.undone_ns)",
+    [SQL_LIST_TRIAGE] =
+        "SELECT id, kind, case_name, metric, run_id, commit_hash, change, author, reason, set_ns, "
+        "from_ns, until_ns, undone_ns FROM triage ORDER BY set_ns, key",
+    [SQL_LIST_REGRESSED] =
+        "SELECT r.id, r.started_ns, x.case_name, x.metric FROM comparison_rows x JOIN runs r ON "
+        "r.key = x.run WHERE x.verdict = 'regressed' AND x.severity <> 'none' ORDER BY "
+        "r.started_ns, r.key, x.pos",
 };

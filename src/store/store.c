@@ -106,3 +106,18 @@ int store_history(Store *s, Arena *a, const HistoryQuery *q, History *ret, Err *
 {
     return s->ops->history(s, a, q, ret, err);
 }
+
+int store_triage_set(Store *s, const Triage *t, Err *err)
+{
+    return s->ops->triage_set(s, t, err);
+}
+
+int store_triage_list(Store *s, Arena *a, TriageList *ret, Err *err)
+{
+    return s->ops->triage_list(s, a, ret, err);
+}
+
+int store_regressed_list(Store *s, Arena *a, TriageAsk **ret, ptrdiff_t *ret_n, Err *err)
+{
+    return s->ops->regressed_list(s, a, ret, ret_n, err);
+}

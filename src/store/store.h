@@ -9,8 +9,9 @@
 
 #include "model/history.h"
 #include "model/run.h"
+#include "model/triage.h"
 
-enum { STORE_NOT_FOUND = 1, STORE_SCHEMA = 4 /* newest schema this build knows */ };
+enum { STORE_NOT_FOUND = 1, STORE_SCHEMA = 5 /* newest schema this build knows */ };
 
 typedef struct Store Store;
 
@@ -86,3 +87,13 @@ typedef struct HistoryQuery {
  * STORE_NOT_FOUND when there is no such case or metric (err says what there is); -EBADMSG. Cost: a
  * walk along the index of the case's runs. */
 MUST_CHECK int store_history(Store *s, Arena *a, const HistoryQuery *q, History *ret, Err *err);
+
+/* Keep what somebody said of a result; kept for ever. The same id again only ever takes it back
+ * (undone_wall_ns). Readers see it at once: runs load with triage_mark, histories miss what is set
+ * aside. */
+MUST_CHECK int store_triage_set(Store *s, const Triage *t, Err *err);
+/* All, oldest first, also what was taken back. */
+MUST_CHECK int store_triage_list(Store *s, Arena *a, TriageList *ret, Err *err);
+/* Every regression that a stored run reported, oldest first, as triage_find is asked about it. */
+MUST_CHECK int store_regressed_list(Store *s, Arena *a, TriageAsk **ret, ptrdiff_t *ret_n,
+                                    Err *err);
