@@ -143,7 +143,8 @@ int judge_exit_code(const Run *r, const JudgeOpts *o)
         return ASSAY_REGRESSED;
     if (expectation_broke(r))
         return ASSAY_EXPECTATION;
-    if (o->strict && c && c->verdict == VERDICT_INCONCLUSIVE)
+    if (o->strict && c &&
+        (c->verdict == VERDICT_INCONCLUSIVE || c->exit_code == ASSAY_INCONCLUSIVE))
         return ASSAY_INCONCLUSIVE;
     return ASSAY_OK;
 }

@@ -237,16 +237,18 @@ static void decide_row(Rows *rows, ptrdiff_t i)
 static void decide_whole(Rows *rows)
 {
     Comparison *c = rows->c;
-    bool blocks = false;
+    bool blocks = false, missing = false;
     for (ptrdiff_t i = 0; i < c->n; i++) {
         if (gravity(c->rows[i].verdict) > gravity(c->verdict))
             c->verdict = c->rows[i].verdict;
         blocks |= c->rows[i].action == ACTION_BLOCK;
+        missing |= !*c->rows[i].metric;
     }
-    c->exit_code = c->verdict == VERDICT_INVALID                              ? ASSAY_INVALID
-                   : blocks                                                   ? ASSAY_REGRESSED
-                   : rows->opts->strict && c->verdict == VERDICT_INCONCLUSIVE ? ASSAY_INCONCLUSIVE
-                                                                              : ASSAY_OK;
+    bool undecided = missing || c->verdict == VERDICT_INCONCLUSIVE;
+    c->exit_code = c->verdict == VERDICT_INVALID     ? ASSAY_INVALID
+                   : blocks                          ? ASSAY_REGRESSED
+                   : rows->opts->strict && undecided ? ASSAY_INCONCLUSIVE
+                                                     : ASSAY_OK;
 }
 
 /* What the row shows at the level that the correction leaves it. */

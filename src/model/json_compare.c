@@ -45,6 +45,7 @@ static void put_frame(json_t *o, const Comparison *c)
 {
     put_text(o, "a", c->a);
     put_text(o, "b", c->b);
+    put_text(o, "about", c->about);
     put_text(o, "verdict", verdict_name(c->verdict));
     put(o, "exit_code", json_integer(c->exit_code));
     put_num(o, "confidence", c->confidence);
@@ -118,6 +119,7 @@ static int frame_from_json(const Node *n, Comparison *c)
     c->confidence = c->min_effect = (double)NAN;
     TRY(get_text(n, "a", &c->a));
     TRY(get_text(n, "b", &c->b));
+    TRY(get_text(n, "about", &c->about));
     TRY(GET_WORD(n, "verdict", verdict_parse, &c->verdict));
     TRY(get_int(n, "exit_code", &c->exit_code));
     TRY(get_num(n, "confidence", &c->confidence));

@@ -46,6 +46,8 @@ typedef struct CompareRow {
 
 typedef struct Comparison {
     const char *a, *b; /* what was compared: run ids, labels, commands */
+    const char *about; /* what a is, where its id does not say it: how many runs, which commit, how
+                          old; NULL */
     Verdict verdict;   /* gravest of the rows: invalid > regressed > inconclusive > improved >
                           unchanged */
     int exit_code;     /* as in the contract */

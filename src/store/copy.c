@@ -81,7 +81,7 @@ static int copy_baselines(Store *from, Store *to, CopyResult *ret, Err *err)
         ret->baselines_there += there;
         if (there)
             continue;
-        int set = to->ops->baseline_set(to, v[i].name, v[i].run_id, err);
+        int set = to->ops->baseline_keep(to, &v[i], err);
         if (set < 0)
             return set;
         ret->baselines += set == 0; /* else its run still goes on */

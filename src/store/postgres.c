@@ -14,6 +14,7 @@ const StoreOps store_postgresql = {
     .run_load = sq_run_load,
     .run_list = sq_run_list,
     .baseline_set = sq_baseline_set,
+    .baseline_keep = sq_baseline_keep,
     .baseline_remove = sq_baseline_remove,
     .baseline_list = sq_baseline_list,
     .history = sq_history,

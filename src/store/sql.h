@@ -61,6 +61,7 @@ typedef enum Sql {
     SQL_LOAD_ROWS,
     SQL_LIST_RUNS,
     SQL_SET_BASELINE,
+    SQL_KEEP_BASELINE,
     SQL_DROP_BASELINE,
     SQL_LIST_BASELINES,
     SQL_HISTORY,
@@ -265,6 +266,7 @@ int sq_run_load(Store *base, const char *ref, const char *suite, Run **ret,
 int sq_run_list(Store *base, Arena *a, ptrdiff_t limit, RunInfo **ret, ptrdiff_t *ret_n,
                 Err *err); /* sql_list.c */
 int sq_baseline_set(Store *base, const char *name, const char *run_id, Err *err);
+int sq_baseline_keep(Store *base, const BaselineInfo *b, Err *err);
 int sq_baseline_remove(Store *base, const char *name, Err *err);
 int sq_baseline_list(Store *base, Arena *a, BaselineInfo **ret, ptrdiff_t *ret_n, Err *err);
 int sq_history(Store *base, Arena *a, const HistoryQuery *q, History *ret,

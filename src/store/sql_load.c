@@ -304,6 +304,7 @@ static int load_comparison(Load *l, const SqRow *q, Err *err)
     c->exit_code = (int)col_int(q, 3);
     c->confidence = col_num(q, 4);
     c->min_effect = col_num(q, 5);
+    c->about = col_text(a, q, 6);
     l->r->comparison = c;
     return 0;
 }

@@ -92,6 +92,11 @@ int store_baseline_set(Store *s, const char *name, const char *run_id, Err *err)
     return s->ops->baseline_set(s, name, run_id, err);
 }
 
+int store_baseline_keep(Store *s, const BaselineInfo *b, Err *err)
+{
+    return s->ops->baseline_keep(s, b, err);
+}
+
 int store_baseline_remove(Store *s, const char *name, Err *err)
 {
     return s->ops->baseline_remove(s, name, err);

@@ -56,6 +56,7 @@ typedef struct RunInfo {
     ptrdiff_t n_cases, n_trials;
     int exit_code;
     bool finished;
+    const char *fingerprint; /* of its testbed; NULL when unknown */
 } RunInfo;
 /* Newest first, at most `limit`. */
 MUST_CHECK int store_run_list(Store *s, Arena *a, ptrdiff_t limit, RunInfo **ret, ptrdiff_t *ret_n,
@@ -63,9 +64,17 @@ MUST_CHECK int store_run_list(Store *s, Arena *a, ptrdiff_t limit, RunInfo **ret
 
 typedef struct BaselineInfo {
     const char *name, *run_id, *suite, *commit, *branch, *fingerprint;
-    uint64_t set_wall_ns;
+    uint64_t set_wall_ns, started_wall_ns; /* the name was set, its run began */
+    const char *follows;     /* branch whose green runs may move it; NULL: that of its run */
+    uint32_t pooled;         /* green runs that are judged against together; at least 1 */
+    uint64_t frozen_wall_ns; /* 0: it may be moved */
+    bool promote;            /* green runs move it by themselves */
 } BaselineInfo;
-/* Point a name at a run, by its id (replaces). STORE_NOT_FOUND when there is no such run. */
+/* Name, run and how it is kept, all at once (replaces). STORE_NOT_FOUND when there is no such run.
+ */
+MUST_CHECK int store_baseline_keep(Store *s, const BaselineInfo *b, Err *err);
+/* Point a name at a run, by its id (replaces); how it is kept stays. STORE_NOT_FOUND when there is
+ * no such run. */
 MUST_CHECK int store_baseline_set(Store *s, const char *name, const char *run_id, Err *err);
 /* STORE_NOT_FOUND when there is none of that name. */
 MUST_CHECK int store_baseline_remove(Store *s, const char *name, Err *err);

@@ -18,6 +18,7 @@ typedef struct StoreOps {
     int (*run_load)(Store *s, const char *ref, const char *suite, Run **ret, Err *err);
     int (*run_list)(Store *s, Arena *a, ptrdiff_t limit, RunInfo **ret, ptrdiff_t *ret_n, Err *err);
     int (*baseline_set)(Store *s, const char *name, const char *run_id, Err *err);
+    int (*baseline_keep)(Store *s, const BaselineInfo *b, Err *err);
     int (*baseline_remove)(Store *s, const char *name, Err *err);
     int (*baseline_list)(Store *s, Arena *a, BaselineInfo **ret, ptrdiff_t *ret_n, Err *err);
     int (*history)(Store *s, Arena *a, const HistoryQuery *q, History *ret, Err *err);

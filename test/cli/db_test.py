@@ -121,7 +121,8 @@ def test_copy_backup_migrate():
     for sql in ("ALTER TABLE runs DROP COLUMN rolled_ns", "ALTER TABLE given_figures DROP COLUMN bound_from", "DROP TABLE rollups",
                 "ALTER TABLE trials DROP COLUMN failed_unauthorized", "ALTER TABLE trials DROP COLUMN failed_forbidden",
                 "ALTER TABLE trials DROP COLUMN failed_tool",
-                "DROP TABLE triage", "ALTER TABLE comparison_rows DROP COLUMN triage",
+                "DROP TABLE triage", "ALTER TABLE comparison_rows DROP COLUMN triage", "ALTER TABLE comparisons DROP COLUMN about",
+                *(f"ALTER TABLE baselines DROP COLUMN {c}" for c in ("branch", "runs_pooled", "frozen_ns", "promote")),
                 "PRAGMA user_version=2"):
         con.execute(sql)
     con.commit()

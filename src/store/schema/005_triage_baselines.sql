@@ -17,3 +17,9 @@ CREATE TABLE triage (
     undone_ns INTEGER -- NULL: it stands
 ) STRICT;
 ALTER TABLE comparison_rows ADD COLUMN triage TEXT; -- NULL: nothing was said of it
+-- How a baseline is kept: which branch's green runs move it, how many of them are pooled.
+ALTER TABLE baselines ADD COLUMN branch TEXT; -- NULL: whatever branch its run is on
+ALTER TABLE baselines ADD COLUMN runs_pooled INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE baselines ADD COLUMN frozen_ns INTEGER; -- NULL: it may be moved
+ALTER TABLE baselines ADD COLUMN promote INTEGER NOT NULL DEFAULT 0; -- 1: green runs move it
+ALTER TABLE comparisons ADD COLUMN about TEXT; -- what `a` is, for people
