@@ -2,18 +2,22 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/gate.h"
 #include "cmd/runs.h"
 #include "cmd/stores.h"
 
 typedef struct CheckOpts {
     const char *baseline, *suite;
+    BaselineLimits limits;
     OutputOpts out;
 } CheckOpts;
 
 static const Opt check_opts[] = {
     { .type = OPT_HEAD, .name = "Gate" },
     OPT(CheckOpts, baseline, STR, .arg = "NAME",
-        .help = "judge against this baseline; else the suite's only one, else the one called main"),
+        .help =
+            "judge against this baseline, or @merge-base[:REF]; else the suite's only one, else "
+            "the one called main"),
     OPT(CheckOpts, suite, STR, .arg = "NAME", .help = "latest run of this suite"),
     { .type = OPT_END },
 };
@@ -21,9 +25,10 @@ static const Opt check_opts[] = {
 static const OptSet *check_sets(Ctx *ctx)
 {
     CheckOpts *o = ARENA_NEW(&ctx->arena, CheckOpts);
-    OptSet *sets = ARENA_ARRAY(&ctx->arena, OptSet, 3);
+    OptSet *sets = ARENA_ARRAY(&ctx->arena, OptSet, 4);
     sets[0] = (OptSet){ check_opts, o };
-    sets[1] = (OptSet){ output_opts, &o->out };
+    sets[1] = (OptSet){ baseline_limit_opts, &o->limits };
+    sets[2] = (OptSet){ output_opts, &o->out };
     ctx->own = o;
     return sets;
 }
@@ -63,10 +68,21 @@ static int judge_baseline(Ctx *ctx, const CheckOpts *o, Run *r)
         return ASSAY_OK;
     }
     CLEANUP(run_freep) Run *base = NULL;
-    int code = load_run_ref(ctx, o->out.store, arena_printf(&ctx->arena, "@%s", name), NULL, &base);
+    GateAsk ask = { .store = store_place(ctx, o->out.store, "."),
+                    .dir = ".",
+                    .name = name,
+                    .suite = r->suite,
+                    .not_run = r->id,
+                    .fingerprint = r->testbed.fingerprint,
+                    .limits = &o->limits };
+    const char *about = NULL;
+    int code = gate_baseline(ctx, &ask, &base, &about);
     if (code != ASSAY_OK)
         return code;
-    JudgeOpts judge = { .confidence = r->confidence,
+    TriageList said = { 0 };
+    gate_triage(ctx, o->out.store, ".", &said);
+    JudgeOpts judge = { .triage = &said,
+                        .confidence = r->confidence,
                         .min_effect = r->min_effect,
                         .rules = &r->rules,
                         .correction = r->correction,
@@ -74,6 +90,9 @@ static int judge_baseline(Ctx *ctx, const CheckOpts *o, Run *r)
     Comparison *c = NULL;
     if (judge_runs(base, r, &judge, &c, &err) < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
+    c->about = about;
+    gate_warn_missing(ctx, c);
+    judge_keep_contest(r->comparison);
     r->comparison = judge_join(&r->arena, c, r->comparison);
     return ASSAY_OK;
 }

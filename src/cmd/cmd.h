@@ -58,7 +58,8 @@ typedef struct Cmd {
 extern const Cmd *const commands[];
 extern const Cmd cmd_time, cmd_bench, cmd_load, cmd_stream, cmd_run, cmd_compare, cmd_check,
     cmd_baseline, cmd_report, cmd_history, cmd_host, cmd_selftest, cmd_import, cmd_init,
-    cmd_drivers, cmd_formats, cmd_rules, cmd_manual, cmd_db, cmd_bisect;
+    cmd_drivers, cmd_formats, cmd_rules, cmd_manual, cmd_db, cmd_bisect, cmd_ack, cmd_expect,
+    cmd_invalid, cmd_triage;
 const Cmd *cmd_find(const char *name);
 
 /* Print the error and return the code. */

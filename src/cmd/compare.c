@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/gate.h"
 #include "cmd/runs.h"
 #include "model/run_json.h"
 #include "report/report.h"
@@ -81,7 +82,10 @@ static int compare_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
         code = load_run_ref(ctx, o->store, pos->v[1], NULL, &b);
     if (code != ASSAY_OK)
         return code;
-    JudgeOpts judge = { .confidence = o->confidence,
+    TriageList said = { 0 };
+    gate_triage(ctx, o->store, ".", &said);
+    JudgeOpts judge = { .triage = &said,
+                        .confidence = o->confidence,
                         .min_effect = o->min_effect,
                         .rules = &b->rules,
                         .correction = b->correction,

@@ -133,6 +133,8 @@ static void say_copied(const CopyResult *r, const char *to)
     printf("\n%td baselines copied", r->baselines);
     if (r->baselines_there)
         printf(", %td names were taken", r->baselines_there);
+    if (r->triage)
+        printf("\n%td entries of triage copied", r->triage);
     if (r->rollups || r->rollups_there)
         printf("\n%td roll-ups copied, %td left where something was in their span", r->rollups,
                r->rollups_there);

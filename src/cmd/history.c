@@ -77,7 +77,8 @@ static int read_file(Ctx *ctx, const HistoryCmdOpts *o, History *ret)
     return ASSAY_OK;
 }
 
-static int read_store(Ctx *ctx, const HistoryCmdOpts *o, const char *name, History *ret)
+static int read_store(Ctx *ctx, const HistoryCmdOpts *o, const char *name, History *ret,
+                      TriageList *said)
 {
     CLEANUP(store_closep) Store *store = NULL;
     Err err = { 0 };
@@ -85,7 +86,8 @@ static int read_store(Ctx *ctx, const HistoryCmdOpts *o, const char *name, Histo
         .case_name = name, .metric = o->metric, .branch = o->branch, .any_testbed = o->any_testbed
     };
     if (open_place(ctx, store_place(ctx, o->store, "."), STORE_READ, &store, &err) < 0 ||
-        store_history(store, &ctx->arena, &q, ret, &err) != 0)
+        store_history(store, &ctx->arena, &q, ret, &err) != 0 ||
+        store_triage_list(store, &ctx->arena, said, &err) < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
     return ASSAY_OK;
 }
@@ -141,7 +143,8 @@ static int history_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     if (o->window == 1)
         return cmd_usage(ctx, &cmd_history, "--window: want at least 2");
     History h = { 0 };
-    int code = o->from ? read_file(ctx, o, &h) : read_store(ctx, o, pos->v[0], &h);
+    TriageList said = { 0 };
+    int code = o->from ? read_file(ctx, o, &h) : read_store(ctx, o, pos->v[0], &h, &said);
     if (code != ASSAY_OK)
         return code;
     history_keep(&h, o->limit);
@@ -149,7 +152,8 @@ static int history_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
                          .p = o->p,
                          .window = o->window,
                          .magnitude = o->magnitude,
-                         .limit = limit };
+                         .limit = limit,
+                         .triage = &said };
     HistoryReport r = { 0 };
     Err err = { 0 };
     if (history_analyse(&h, &opts, &r, &err) < 0)

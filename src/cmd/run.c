@@ -7,15 +7,18 @@
 #include "cmd/against.h"
 #include "cmd/cmd.h"
 #include "cmd/functions.h"
+#include "cmd/gate.h"
 #include "cmd/live.h"
 #include "cmd/runs.h"
 #include "cmd/vocab.h"
 #include "drivers/drivers.h"
 #include "harness/harness.h"
 #include "lab/lab.h"
+#include "probe/probe.h"
 
 typedef struct RunOpts {
-    const char *against, *baseline;
+    const char *against, *baseline, *promote;
+    BaselineLimits limits;
     StrMap set;
     bool quick, list, allow_large;
     OutputOpts out;
@@ -31,16 +34,21 @@ static const Opt run_opts[] = {
     { .type = OPT_HEAD, .name = "Judging" },
     OPT(RunOpts, against, STR, .arg = "REF|DIR",
         .help = "build that revision too and run every case paired with it"),
-    OPT(RunOpts, baseline, STR, .arg = "NAME", .help = "judge against a stored baseline"),
+    OPT(RunOpts, baseline, STR, .arg = "NAME",
+        .help = "judge against a stored baseline, or by the merge base: @merge-base[:REF], or a "
+                "branch's name"),
+    OPT(RunOpts, promote, STR, .arg = "NAME",
+        .help = "a green run on the baseline's branch becomes this baseline"),
     { .type = OPT_END },
 };
 
 static const OptSet *run_sets(Ctx *ctx)
 {
     RunOpts *o = ARENA_NEW(&ctx->arena, RunOpts);
-    OptSet *sets = ARENA_ARRAY(&ctx->arena, OptSet, 3);
+    OptSet *sets = ARENA_ARRAY(&ctx->arena, OptSet, 4);
     sets[0] = (OptSet){ run_opts, o };
-    sets[1] = (OptSet){ output_opts, &o->out };
+    sets[1] = (OptSet){ baseline_limit_opts, &o->limits };
+    sets[2] = (OptSet){ output_opts, &o->out };
     ctx->own = o;
     return sets;
 }
@@ -52,6 +60,7 @@ typedef struct Session {
     Suite *suite;
     Run *run;
     Run *base_run; /* --baseline, loaded before anything is measured */
+    const char *base_about;
     Store *store;
     Launcher *launcher;
     Against against;
@@ -412,15 +421,27 @@ static int load_baseline(Session *s)
 {
     if (!s->o->baseline)
         return ASSAY_OK;
-    const char *ref = arena_printf(&s->ctx->arena, "@%s", s->o->baseline);
-    const char *place = store_place(s->ctx, s->o->out.store, s->suite->dir);
-    return load_run_ref(s->ctx, place, ref, NULL, &s->base_run);
+    Testbed here = { 0 };
+    testbed_read(&s->ctx->arena, &here);
+    GateAsk ask = { .store = store_place(s->ctx, s->o->out.store, s->suite->dir),
+                    .dir = s->suite->dir,
+                    .name = s->o->baseline,
+                    .suite = s->suite->name,
+                    .fingerprint = here.fingerprint,
+                    .limits = &s->o->limits };
+    return gate_baseline(s->ctx, &ask, &s->base_run, &s->base_about);
 }
 
 static int judge_run(Session *s, Err *err)
 {
     Run *r = s->run;
-    JudgeOpts judge = { .confidence = r->confidence,
+    TriageList said = { 0 };
+    if (s->o->against || s->base_run)
+        gate_triage(s->ctx, s->o->out.store, s->suite->dir, &said);
+    if (s->o->against)
+        gate_triage_of_pairs(s->ctx, s->suite->dir, s->against.commit, &said);
+    JudgeOpts judge = { .triage = &said,
+                        .confidence = r->confidence,
                         .min_effect = r->min_effect,
                         .rules = &r->rules,
                         .correction = r->correction,
@@ -431,8 +452,11 @@ static int judge_run(Session *s, Err *err)
     TRY(judge_sides(r, &judge, &gate, err));
     TRY(judge_competitors(r, &judge, &contest, err));
     judge.fresh_pairs = false;
-    if (!gate && s->base_run)
+    if (!gate && s->base_run) {
         TRY(judge_runs(s->base_run, r, &judge, &gate, err));
+        gate->about = s->base_about;
+        gate_warn_missing(s->ctx, gate);
+    }
     r->comparison = judge_join(&r->arena, gate, contest);
     return 0;
 }
@@ -507,7 +531,12 @@ static int measure(Session *s)
         return cmd_fail(s->ctx, ASSAY_FAILED, &err);
     functions_note_growth(s->run, &s->functions);
     int code = decide_exit(s->ctx, &s->o->out, s->run, lab.failed || lab.store_failed);
-    return finish_run(s->ctx, &s->o->out, s->run, s->store, code);
+    code = finish_run(s->ctx, &s->o->out, s->run, s->store, code);
+    if (!s->store)
+        return code;
+    const char *place = store_place(s->ctx, s->o->out.store, s->suite->dir);
+    int promoted = gate_promote(s->ctx, place, s->o->promote, s->run);
+    return code ? code : promoted;
 }
 
 static int load_suite(Session *s, const char *path, Err *err)
@@ -572,7 +601,9 @@ const Cmd cmd_run = {
              "  assay run\n"
              "  assay run bench.yaml 'parse*' --set size=1MiB\n"
              "  assay run --against origin/main --report report.html\n"
-             "  assay run --baseline main --report junit.xml\n",
+             "  assay run --baseline main --report junit.xml\n"
+             "  assay run --baseline @merge-base:origin/main\n"
+             "  assay run --promote main\n",
     .sets = run_sets,
     .run = run_run,
 };

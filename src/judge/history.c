@@ -121,7 +121,7 @@ int history_analyse(const History *h, const HistoryOpts *opts, HistoryReport *re
     assert(h->n > 0);
     CLEANUP(columns_done) Columns c = { 0 };
     TRY(columns_of(h, &c, err));
-    HistoryReport r = { .h = h, .mode = opts->mode, .timed = is_timed(&c) };
+    HistoryReport r = { .h = h, .triage = opts->triage, .mode = opts->mode, .timed = is_timed(&c) };
     int result = analyse(&c, opts, &r, err);
     if (result < 0)
         history_report_done(&r);
@@ -140,4 +140,30 @@ HistorySense history_sense(const History *h, double change)
     if (h->better == BETTER_NONE || !(change < 0 || change > 0))
         return SENSE_NONE;
     return (change > 0) == (h->better == BETTER_HIGHER) ? SENSE_BETTER : SENSE_WORSE;
+}
+
+/* The one change that an entry which began then is about: the newest before it, within whose range
+ * of places, or behind which, it lies. An expected change lies within. */
+static bool is_of(const HistoryReport *r, ptrdiff_t k, const Triage *t)
+{
+    const ChangePoint *p = &r->changes.v[k];
+    const HistoryPoint *v = r->h->v;
+    double from = (double)t->from_wall_ns / 1e9;
+    if (!(from > v[MAX(p->first - 1, (ptrdiff_t)0)].wall_s))
+        return false;
+    if (t->kind == TRIAGE_EXPECT)
+        return from <= v[MAX(p->last, p->index)].wall_s;
+    bool last = k + 1 == r->changes.n || from < v[r->changes.v[k + 1].index].wall_s;
+    return last && history_sense(r->h, p->change) == SENSE_WORSE;
+}
+
+const Triage *history_triage(const HistoryReport *r, ptrdiff_t k)
+{
+    for (ptrdiff_t i = r->triage ? r->triage->n : 0; i > 0; i--) {
+        const Triage *t = &r->triage->v[i - 1];
+        if (t->kind != TRIAGE_INVALID && !t->undone_wall_ns &&
+            triage_covers(t, r->h->name, r->h->metric) && is_of(r, k, t))
+            return t;
+    }
+    return NULL;
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "model/history.h"
+#include "model/triage.h"
 #include "stats/changepoint.h"
 #include "stats/threshold.h"
 #include "stats/trend.h"
@@ -16,14 +17,16 @@ extern const char *const history_modes[]; /* "assay", "otava", "perfherder", NUL
 
 typedef struct HistoryOpts {
     HistoryMode mode;
-    double p;         /* level of change points; 0: the mode's own */
-    uint32_t window;  /* otava: values per window; 0: 50 */
-    double magnitude; /* otava: smallest relative change */
-    double limit;     /* project when the trend reaches it; NaN: no projection */
+    double p;                 /* level of change points; 0: the mode's own */
+    uint32_t window;          /* otava: values per window; 0: 50 */
+    double magnitude;         /* otava: smallest relative change */
+    double limit;             /* project when the trend reaches it; NaN: no projection */
+    const TriageList *triage; /* what was said of its changes; may be NULL */
 } HistoryOpts;
 
 typedef struct HistoryReport {
-    const History *h; /* borrowed */
+    const History *h;         /* borrowed */
+    const TriageList *triage; /* borrowed; may be NULL */
     HistoryMode mode;
     ptrdiff_t n; /* points with a value */
     ChangePoints changes;
@@ -44,6 +47,11 @@ typedef struct HistoryReport {
 MUST_CHECK int history_analyse(const History *h, const HistoryOpts *opts, HistoryReport *ret,
                                Err *err);
 void history_report_done(HistoryReport *r);
+
+/* What was said of change k, or NULL: the newest entry that stands, on this case and metric, that
+ * began within the range where the change lies, or, acknowledging a change to the worse, before the
+ * next one. */
+const Triage *history_triage(const HistoryReport *r, ptrdiff_t k);
 
 /* Is a change in this direction to the worse, the better, or neither (better is "none")? */
 typedef enum HistorySense { SENSE_NONE, SENSE_WORSE, SENSE_BETTER } HistorySense;

@@ -66,15 +66,30 @@ static bool same_testbed(const Run *a, const Run *b)
     return !fa || !fb || strcmp(fa, fb) == 0;
 }
 
+/* A case of one side must not be used: why, or NULL. Of a whole run it makes INVALID. */
+static const char *set_aside(Arena *a, const CaseResult *ca, const CaseResult *cb)
+{
+    const char *theirs = ca ? triage_marked(&ca->validity) : NULL;
+    const char *ours = triage_marked(&cb->validity);
+    if (!theirs && !ours)
+        return NULL;
+    return arena_printf(a, "the %s %s", theirs ? "reference was" : "result was",
+                        theirs ? theirs : ours);
+}
+
 int judge_runs(const Run *a, Run *b, const JudgeOpts *o, Comparison **ret, Err *err)
 {
     Rows rows = rows_new(b, o, arena_strdup(&b->arena, a->id), b->id);
+    rows.reference_wall_ns = a->started_wall_ns;
     for (ptrdiff_t i = 0; i < b->n_cases; i++) {
         const CaseResult *cb = b->cases[i];
         if (cb->side != SIDE_HEAD)
             continue;
         const CaseResult *ca = run_find_case(a, cb->name, SIDE_HEAD);
-        if (ca)
+        const char *aside = set_aside(&b->arena, ca, cb);
+        if (aside)
+            rows_add_missing(&rows, cb->name, aside);
+        else if (ca)
             TRY(rows_add_case(&rows, ca, cb, false, err));
         else
             rows_add_missing(&rows, cb->name, "new: the reference has no such case");
@@ -87,6 +102,16 @@ int judge_runs(const Run *a, Run *b, const JudgeOpts *o, Comparison **ret, Err *
     if (!same_testbed(a, b))
         soften(*ret, "measured on different testbeds: not blocking");
     return 0;
+}
+
+void judge_keep_contest(Comparison *c)
+{
+    ptrdiff_t n = 0;
+    for (ptrdiff_t i = 0; c && i < c->n; i++)
+        if (c->rows[i].reference && strcmp(c->rows[i].reference, c->rows[i].case_name) != 0)
+            c->rows[n++] = c->rows[i];
+    if (c)
+        c->n = n;
 }
 
 Comparison *judge_join(Arena *a, Comparison *gate, Comparison *contest)
@@ -118,7 +143,8 @@ int judge_exit_code(const Run *r, const JudgeOpts *o)
         return ASSAY_REGRESSED;
     if (expectation_broke(r))
         return ASSAY_EXPECTATION;
-    if (o->strict && c && c->verdict == VERDICT_INCONCLUSIVE)
+    if (o->strict && c &&
+        (c->verdict == VERDICT_INCONCLUSIVE || c->exit_code == ASSAY_INCONCLUSIVE))
         return ASSAY_INCONCLUSIVE;
     return ASSAY_OK;
 }

@@ -3,14 +3,16 @@
 #pragma once
 
 #include "model/run.h"
+#include "model/triage.h"
 
 typedef struct JudgeOpts {
-    double confidence;     /* 0.95 */
-    double min_effect;     /* smallest effect of interest, fraction; 0.01 */
-    const RuleSet *rules;  /* NULL or empty: rules_default() */
-    Correction correction; /* for many comparisons at once */
-    bool fresh_pairs;      /* both sides were measured interleaved: wall-clock rules may block */
-    bool strict;           /* inconclusive makes exit code 6 */
+    double confidence;        /* 0.95 */
+    double min_effect;        /* smallest effect of interest, fraction; 0.01 */
+    const RuleSet *rules;     /* NULL or empty: rules_default() */
+    Correction correction;    /* for many comparisons at once */
+    bool fresh_pairs;         /* both sides were measured interleaved: wall-clock rules may block */
+    const TriageList *triage; /* what people said of regressions; may be NULL */
+    bool strict;              /* inconclusive makes exit code 6 */
 } JudgeOpts;
 
 /* Competing commands of one run (assay time A B …): every case against the first, paired by round.
@@ -25,6 +27,8 @@ MUST_CHECK int judge_sides(Run *r, const JudgeOpts *o, Comparison **ret, Err *er
  * arena. */
 MUST_CHECK int judge_runs(const Run *a, Run *b, const JudgeOpts *o, Comparison **ret, Err *err);
 
+/* Leave out what was held against the same case elsewhere: a gate judges that anew. NULL-safe. */
+void judge_keep_contest(Comparison *c);
 /* The rows of a contest behind those of a gate; the whole verdict and exit code stay the gate's.
  * Either may be NULL. */
 Comparison *judge_join(Arena *a, Comparison *gate, Comparison *contest);

@@ -6,6 +6,7 @@
 
 #include "judge/interval.h"
 #include "judge/severity.h"
+#include "judge/triaged.h"
 #include "model/exit_code.h"
 #include "stats/multi.h"
 #include "stats/quantile.h"
@@ -18,7 +19,8 @@ Rows rows_new(Run *r, const JudgeOpts *o, const char *label_a, const char *label
     c->b = label_b;
     c->confidence = o->confidence;
     c->min_effect = o->min_effect;
-    return (Rows){ .arena = a, .opts = o, .c = c, .at_wall_ns = r->started_wall_ns };
+    return (
+        Rows){ .arena = a, .opts = o, .c = c, .at_wall_ns = r->started_wall_ns, .run_id = r->id };
 }
 
 static CompareRow *add_row(Rows *rows, Evidence e, CompareRow row)
@@ -226,6 +228,7 @@ static void decide_row(Rows *rows, ptrdiff_t i)
     if (!rows->ruleless)
         severity_decide(&ask, row, e->distribution);
     restrain(rows, e, row);
+    triage_decide(rows, row);
     explain_drift(e, row);
     if (row->verdict != VERDICT_INCONCLUSIVE)
         row->rounds_more = (double)NAN;
@@ -234,16 +237,18 @@ static void decide_row(Rows *rows, ptrdiff_t i)
 static void decide_whole(Rows *rows)
 {
     Comparison *c = rows->c;
-    bool blocks = false;
+    bool blocks = false, missing = false;
     for (ptrdiff_t i = 0; i < c->n; i++) {
         if (gravity(c->rows[i].verdict) > gravity(c->verdict))
             c->verdict = c->rows[i].verdict;
         blocks |= c->rows[i].action == ACTION_BLOCK;
+        missing |= !*c->rows[i].metric;
     }
-    c->exit_code = c->verdict == VERDICT_INVALID                              ? ASSAY_INVALID
-                   : blocks                                                   ? ASSAY_REGRESSED
-                   : rows->opts->strict && c->verdict == VERDICT_INCONCLUSIVE ? ASSAY_INCONCLUSIVE
-                                                                              : ASSAY_OK;
+    bool undecided = missing || c->verdict == VERDICT_INCONCLUSIVE;
+    c->exit_code = c->verdict == VERDICT_INVALID     ? ASSAY_INVALID
+                   : blocks                          ? ASSAY_REGRESSED
+                   : rows->opts->strict && undecided ? ASSAY_INCONCLUSIVE
+                                                     : ASSAY_OK;
 }
 
 /* What the row shows at the level that the correction leaves it. */

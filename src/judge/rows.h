@@ -23,9 +23,11 @@ typedef struct Rows {
     Arena *arena;
     const JudgeOpts *opts;
     Comparison *c;
-    uint64_t at_wall_ns; /* when b was measured */
-    bool ruleless;       /* a contest, not a gate: rules don't speak */
-    Evidence *evidence;  /* [c->n], row by row */
+    uint64_t at_wall_ns;        /* when b was measured */
+    uint64_t reference_wall_ns; /* when a was; 0: unknown, or by b's side */
+    const char *run_id;         /* of b */
+    bool ruleless;              /* a contest, not a gate: rules don't speak */
+    Evidence *evidence;         /* [c->n], row by row */
     ptrdiff_t n_evidence, cap_evidence;
 } Rows;
 

@@ -114,11 +114,57 @@ void git_read(Arena *a, const char *dir, GitState *ret)
     ret->dirty = ask(a, dir, "status", "--porcelain", "--untracked-files=no") != NULL;
 }
 
+const char *git_user(Arena *a, const char *dir)
+{
+    return ask(a, dir, "config", "user.name", NULL);
+}
+
+bool git_is_ancestor(Arena *a, const char *dir, const char *commit, const char *of)
+{
+    const char *argv[] = { "git", "-C", dir, "merge-base", "--is-ancestor", commit, of, NULL };
+    Str out;
+    return capture(a, argv, false, &out, NULL) == 0;
+}
+
+const char *git_commit_of(Arena *a, const char *dir, const char *revision)
+{
+    return ask(a, dir, "rev-parse", "--verify", arena_printf(a, "%s^{commit}", revision));
+}
+
+const char *git_merge_base(Arena *a, const char *dir, const char *revision)
+{
+    return ask(a, dir, "merge-base", "HEAD", revision);
+}
+
+void git_ancestors(Arena *a, const char *dir, const char *commit, int most, const char ***ret,
+                   ptrdiff_t *ret_n)
+{
+    const char *argv[] = {
+        "git",  "-C", dir, "rev-list", "--first-parent", arena_printf(a, "--max-count=%d", most),
+        commit, NULL
+    };
+    Str out, line;
+    const char **v = NULL;
+    ptrdiff_t n = 0, cap = 0;
+    if (capture(a, argv, false, &out, NULL) == 0)
+        while (out.len && str_cut(&out, '\n', &line))
+            if (line.len)
+                ARENA_PUSH(a, v, n, cap, arena_str(a, line));
+    *ret = v;
+    *ret_n = n;
+}
+
+ptrdiff_t git_distance(Arena *a, const char *dir, const char *from, const char *to)
+{
+    const char *n = ask(a, dir, "rev-list", "--count", arena_printf(a, "%s..%s", from, to));
+    int64_t commits;
+    return n && str_to_i64(str(n), &commits) == 0 ? (ptrdiff_t)commits : -1;
+}
+
 int git_checkout(Arena *a, const char *dir, const char *ref, const char *path,
                  const char **ret_commit, Err *err)
 {
-    const char *commitish = arena_printf(a, "%s^{commit}", ref);
-    const char *commit = ask(a, dir, "rev-parse", "--verify", commitish);
+    const char *commit = git_commit_of(a, dir, ref);
     if (!commit)
         return err_set(err, -ENOENT,
                        "'%s' is neither a folder nor a revision that git knows in '%s'", ref, dir);

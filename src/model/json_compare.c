@@ -29,6 +29,7 @@ static json_t *row_to_json(const CompareRow *r)
     put_text(o, "severity", severity_name(r->severity));
     put_text(o, "action", action_name(r->action));
     put_text(o, "note", r->note);
+    put_text(o, "triage", r->triage);
     return o;
 }
 
@@ -44,6 +45,7 @@ static void put_frame(json_t *o, const Comparison *c)
 {
     put_text(o, "a", c->a);
     put_text(o, "b", c->b);
+    put_text(o, "about", c->about);
     put_text(o, "verdict", verdict_name(c->verdict));
     put(o, "exit_code", json_integer(c->exit_code));
     put_num(o, "confidence", c->confidence);
@@ -101,6 +103,7 @@ static int row_from_json(const Node *n, CompareRow *r)
     TRY(get_text(n, "unit", &r->unit));
     TRY(get_text(n, "method", &r->method));
     TRY(get_text(n, "note", &r->note));
+    TRY(get_text(n, "triage", &r->triage));
     TRY(GET_WORD(n, "verdict", verdict_parse, &r->verdict));
     TRY(GET_WORD(n, "better", better_parse, &r->better));
     TRY(GET_WORD(n, "severity", severity_parse, &r->severity));
@@ -116,6 +119,7 @@ static int frame_from_json(const Node *n, Comparison *c)
     c->confidence = c->min_effect = (double)NAN;
     TRY(get_text(n, "a", &c->a));
     TRY(get_text(n, "b", &c->b));
+    TRY(get_text(n, "about", &c->about));
     TRY(GET_WORD(n, "verdict", verdict_parse, &c->verdict));
     TRY(get_int(n, "exit_code", &c->exit_code));
     TRY(get_num(n, "confidence", &c->confidence));

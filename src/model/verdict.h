@@ -40,10 +40,14 @@ typedef struct CompareRow {
     Action action;
     const char *note; /* NULL, or what a person should know ("wall-clock baseline from another day:
                          not blocking") */
+    const char *triage; /* what people said of a regression: "acknowledged", "expected", "false";
+                           NULL: nothing that covers it */
 } CompareRow;
 
 typedef struct Comparison {
     const char *a, *b; /* what was compared: run ids, labels, commands */
+    const char *about; /* what a is, where its id does not say it: how many runs, which commit, how
+                          old; NULL */
     Verdict verdict;   /* gravest of the rows: invalid > regressed > inconclusive > improved >
                           unchanged */
     int exit_code;     /* as in the contract */

@@ -11,8 +11,11 @@ static void put_wall(json_t *o, const char *key, double wall_s)
     put_time(o, key, known ? (uint64_t)llround(wall_s * 1e3) * NS_PER_MS : 0);
 }
 
-static json_t *change_to_json(const History *h, const ChangePoint *p)
+static json_t *change_to_json(const HistoryReport *r, ptrdiff_t k)
 {
+    const History *h = r->h;
+    const ChangePoint *p = &r->changes.v[k];
+    const Triage *said = history_triage(r, k);
     json_t *o = json_object();
     put(o, "index", json_integer(p->index));
     put_text(o, "state", p->confirmed ? "confirmed" : "suspected");
@@ -26,6 +29,9 @@ static json_t *change_to_json(const History *h, const ChangePoint *p)
     put_wall(o, "time", h->v[p->index].wall_s);
     put_text(o, "run", h->v[p->index].run);
     put_text(o, "commit", h->v[p->index].commit);
+    put_text(o, "triage", said ? triage_name(said->kind) : NULL);
+    put_text(o, "triage_id", said ? said->id : NULL);
+    put_text(o, "triage_reason", said ? said->reason : NULL);
     return o;
 }
 
@@ -120,7 +126,7 @@ static json_t *to_json(const HistoryReport *r, double limit, bool points)
     put(o, "missing", json_integer(h->n - r->n));
     put(o, "elsewhere", json_integer(h->n_elsewhere));
     for (ptrdiff_t i = 0; i < r->changes.n; i++)
-        append(changes, change_to_json(h, &r->changes.v[i]));
+        append(changes, change_to_json(r, i));
     put(o, "change_points", changes);
     put(o, "trend", trend_to_json(r));
     put(o, "drift", drift_to_json(r));

@@ -111,6 +111,16 @@ static void change_table(Teller *x)
     table_print(&tt, &x->t, 2);
 }
 
+static void tell_triage(Teller *x)
+{
+    for (ptrdiff_t i = 0; i < x->r->changes.n; i++) {
+        const Triage *t = history_triage(x->r, i);
+        if (t)
+            text_wrap(&x->t, 2, STYLE_DIM, arena_printf(&x->a, "change %td  ", i + 1), STYLE_PLAIN,
+                      triage_words(t, &x->a));
+    }
+}
+
 static void head(Teller *x)
 {
     const History *h = x->r->h;
@@ -225,6 +235,7 @@ void history_text(const HistoryReport *r, const ReportOpts *o, StrBuf *out)
     history_plot(&x.t, &x.a, r);
     change_table(&x);
     text_end(&x.t);
+    tell_triage(&x);
     if (r->changes.n == 0)
         say(&x, "changes   ", STYLE_PLAIN, "none");
     tell_trend(&x);

@@ -134,6 +134,8 @@ void text_comparison(TextReport *tr, const Comparison *c)
         text_end(&tr->t);
     text_wrap(&tr->t, 0, STYLE_HEAD, "Comparison  ", STYLE_DIM,
               arena_printf(a, "%s against %s", c->b ? c->b : "?", c->a ? c->a : "?"));
+    if (c->about)
+        text_wrap(&tr->t, 2, STYLE_DIM, "", STYLE_DIM, c->about);
     if (one_reference(c))
         sentences(tr, c);
     compare_table(tr, c);

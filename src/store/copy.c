@@ -1,5 +1,7 @@
 /* One store's runs into another. Roll-ups go first: they are taken only where the other store has
  * nothing of their case in their span, which would not hold once the runs are there. */
+#include <string.h>
+
 #include "base/clock.h"
 #include "store/store_ops.h"
 
@@ -79,10 +81,34 @@ static int copy_baselines(Store *from, Store *to, CopyResult *ret, Err *err)
         ret->baselines_there += there;
         if (there)
             continue;
-        int set = to->ops->baseline_set(to, v[i].name, v[i].run_id, err);
+        int set = to->ops->baseline_keep(to, &v[i], err);
         if (set < 0)
             return set;
         ret->baselines += set == 0; /* else its run still goes on */
+    }
+    return 0;
+}
+
+static bool has_triage(const TriageList *l, const Triage *t)
+{
+    for (ptrdiff_t i = 0; i < l->n; i++)
+        if (strcmp(l->v[i].id, t->id) == 0)
+            return l->v[i].undone_wall_ns || !t->undone_wall_ns;
+    return false;
+}
+
+/* What was taken back in one of the two is taken back in both. */
+static int copy_triage(Store *from, Store *to, CopyResult *ret, Err *err)
+{
+    CLEANUP(arena_done) Arena a = { 0 };
+    TriageList theirs = { 0 }, ours = { 0 };
+    TRY(from->ops->triage_list(from, &a, &theirs, err));
+    TRY(to->ops->triage_list(to, &a, &ours, err));
+    for (ptrdiff_t i = 0; i < theirs.n; i++) {
+        if (has_triage(&ours, &theirs.v[i]))
+            continue;
+        TRY(to->ops->triage_set(to, &theirs.v[i], err));
+        ret->triage++;
     }
     return 0;
 }
@@ -92,5 +118,6 @@ int store_copy(Store *from, Store *to, const volatile bool *stop, CopyResult *re
     *ret = (CopyResult){ 0 };
     TRY(copy_rollups(from, to, ret, err));
     TRY(copy_runs(from, to, stop, ret, err));
+    TRY(copy_triage(from, to, ret, err));
     return stop && *stop ? 0 : copy_baselines(from, to, ret, err);
 }

@@ -61,6 +61,7 @@ typedef enum Sql {
     SQL_LOAD_ROWS,
     SQL_LIST_RUNS,
     SQL_SET_BASELINE,
+    SQL_KEEP_BASELINE,
     SQL_DROP_BASELINE,
     SQL_LIST_BASELINES,
     SQL_HISTORY,
@@ -90,6 +91,9 @@ typedef enum Sql {
     SQL_RUN_IN_SPAN,
     SQL_ROLLUP_IN_SPAN,
     SQL_DAY_OF_SPAN,
+    SQL_SET_TRIAGE,
+    SQL_LIST_TRIAGE,
+    SQL_LIST_REGRESSED,
     SQL_N,
 } Sql;
 
@@ -262,10 +266,16 @@ int sq_run_load(Store *base, const char *ref, const char *suite, Run **ret,
 int sq_run_list(Store *base, Arena *a, ptrdiff_t limit, RunInfo **ret, ptrdiff_t *ret_n,
                 Err *err); /* sql_list.c */
 int sq_baseline_set(Store *base, const char *name, const char *run_id, Err *err);
+int sq_baseline_keep(Store *base, const BaselineInfo *b, Err *err);
 int sq_baseline_remove(Store *base, const char *name, Err *err);
 int sq_baseline_list(Store *base, Arena *a, BaselineInfo **ret, ptrdiff_t *ret_n, Err *err);
 int sq_history(Store *base, Arena *a, const HistoryQuery *q, History *ret,
-               Err *err); /* sql_history.c */
+               Err *err);                                  /* sql_history.c */
+int sq_triage_set(Store *base, const Triage *t, Err *err); /* sql_triage.c */
+int sq_triage_list(Store *base, Arena *a, TriageList *ret, Err *err);
+int sq_regressed_list(Store *base, Arena *a, TriageAsk **ret, ptrdiff_t *ret_n, Err *err);
+/* The same inside a transaction. */
+int sq_read_triage(SqlStore *s, Arena *a, TriageList *ret, Err *err);
 /* Shared by adding trials and finishing: the case's row, made when absent. */
 int sq_case_key(SqlStore *s, const Run *r, const CaseResult *c, int64_t *ret, Err *err);
 int sq_metric_key(SqlStore *s, const char *name, const char *unit, Better better,

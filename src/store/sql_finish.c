@@ -47,7 +47,7 @@ static int add_row(SqlStore *s, int64_t run, ptrdiff_t pos, const CompareRow *x,
                           v_num(x->difference), v_num(x->p), v_num(x->p_adjusted), v_int(x->n),
                           v_num(x->mde), v_num(x->rounds_more), v_text(x->method),
                           v_text(severity_name(x->severity)), v_text(action_name(x->action)),
-                          v_text(x->note)),
+                          v_text(x->note), v_text(x->triage)),
                   err);
 }
 
@@ -58,7 +58,8 @@ static int set_comparison(SqlStore *s, int64_t run, const Comparison *c, Err *er
         return 0;
     TRY(sq_run(s, SQL_ADD_COMPARISON,
                SQ_VALS(v_int(run), v_text(c->a), v_text(c->b), v_text(verdict_name(c->verdict)),
-                       v_int(c->exit_code), v_num(c->confidence), v_num(c->min_effect)),
+                       v_int(c->exit_code), v_num(c->confidence), v_num(c->min_effect),
+                       v_text(c->about)),
                err));
     for (ptrdiff_t i = 0; i < c->n; i++)
         TRY(add_row(s, run, i, &c->rows[i], err));

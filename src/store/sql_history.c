@@ -213,6 +213,19 @@ static void keep_comparable(Gather *g)
     h->unit = newest.unit;
 }
 
+/* What somebody set aside is read like what was INVALID when it was measured. */
+static int set_aside(Gather *g, Err *err)
+{
+    TriageList l = { 0 };
+    TRY(sq_read_triage(g->s, g->a, &l, err));
+    for (ptrdiff_t i = 0; i < g->h.n; i++) {
+        HistoryPoint *p = &g->h.v[i];
+        if (triage_set_aside(&l, p->run, NULL) || triage_set_aside(&l, p->run, g->q->case_name))
+            p->grade = grade_name(GRADE_INVALID);
+    }
+    return 0;
+}
+
 static void add_name(StrBuf *b, const char *name)
 {
     if (b->len < 400)
@@ -286,6 +299,7 @@ static int gather(Gather *g, Err *err)
         }
     }
     history_sort(&g->h);
+    TRY(set_aside(g, err));
     keep_comparable(g);
     if (g->h.n == 0)
         return nothing_found(g, asked, err);

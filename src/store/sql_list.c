@@ -103,7 +103,8 @@ int sq_run_list(Store *base, Arena *a, ptrdiff_t limit, RunInfo **ret, ptrdiff_t
                          .n_cases = (ptrdiff_t)col_int(&q, 6),
                          .n_trials = (ptrdiff_t)col_int(&q, 7),
                          .exit_code = (int)col_int(&q, 8),
-                         .finished = !col_null(&q, 9) };
+                         .finished = !col_null(&q, 9),
+                         .fingerprint = col_text(a, &q, 10) };
         ARENA_PUSH(a, v, n, cap, info);
     }
     if (r < 0)
@@ -136,6 +137,28 @@ int sq_baseline_set(Store *base, const char *name, const char *run_id, Err *err)
     return sq_transact((SqlStore *)base, "set the baseline", true, set_body, &arg, err);
 }
 
+static int keep_body(SqlStore *s, void *arg, Err *err)
+{
+    const BaselineInfo *b = arg;
+    BaselineArg set = { b->name, b->run_id };
+    int res = set_body(s, &set, err);
+    if (res)
+        return res;
+    return sq_run(s, SQL_KEEP_BASELINE,
+                  SQ_VALS(v_text(b->name), v_text(b->follows), v_int(MAX(b->pooled, 1u)),
+                          b->frozen_wall_ns ? v_u64(b->frozen_wall_ns) : v_null(),
+                          v_int(b->promote)),
+                  err);
+}
+
+int sq_baseline_keep(Store *base, const BaselineInfo *b, Err *err)
+{
+    BaselineInfo arg = *b;
+    if (*b->name == '\0' || *b->name == '@')
+        return err_set(err, -EINVAL, "'%s' is no name for a baseline; call it main, say", b->name);
+    return sq_transact((SqlStore *)base, "keep the baseline", true, keep_body, &arg, err);
+}
+
 static int remove_body(SqlStore *s, void *arg, Err *err)
 {
     const BaselineArg *b = arg;
@@ -166,7 +189,12 @@ int sq_baseline_list(Store *base, Arena *a, BaselineInfo **ret, ptrdiff_t *ret_n
                               .commit = col_text(a, &q, 3),
                               .branch = col_text(a, &q, 4),
                               .fingerprint = col_text(a, &q, 5),
-                              .set_wall_ns = (uint64_t)col_int(&q, 6) };
+                              .set_wall_ns = (uint64_t)col_int(&q, 6),
+                              .follows = col_text(a, &q, 7),
+                              .pooled = (uint32_t)col_int(&q, 8),
+                              .frozen_wall_ns = (uint64_t)col_int(&q, 9),
+                              .promote = col_int(&q, 10) != 0,
+                              .started_wall_ns = (uint64_t)col_int(&q, 11) };
         ARENA_PUSH(a, v, n, cap, info);
     }
     if (r < 0)

@@ -25,6 +25,7 @@ typedef struct Load {
     int64_t run;
     Run *r;
     Links cases, trials;
+    TriageList triage; /* in the run's arena */
     Arena scratch;
     const char *ref, *suite;
 } Load;
@@ -303,6 +304,7 @@ static int load_comparison(Load *l, const SqRow *q, Err *err)
     c->exit_code = (int)col_int(q, 3);
     c->confidence = col_num(q, 4);
     c->min_effect = col_num(q, 5);
+    c->about = col_text(a, q, 6);
     l->r->comparison = c;
     return 0;
 }
@@ -327,7 +329,8 @@ static int load_row(Load *l, const SqRow *q, Err *err)
                        .mde = col_num(q, 17),
                        .rounds_more = col_num(q, 18),
                        .method = col_text(a, q, 19),
-                       .note = col_text(a, q, 22) };
+                       .note = col_text(a, q, 22),
+                       .triage = col_text(a, q, 23) };
     if (!c || better_parse(col_text(scratch, q, 6), &row.better) < 0 ||
         verdict_parse(col_text(scratch, q, 7), &row.verdict) < 0 ||
         severity_parse(col_text(scratch, q, 20), &row.severity) < 0 ||
@@ -353,7 +356,8 @@ static int load_parts(Load *l, Err *err)
     TRY(each(l, SQL_LOAD_REASONS, load_reason, err));
     TRY(each(l, SQL_LOAD_GIVEN, load_given, err));
     TRY(each(l, SQL_LOAD_COMPARISON, load_comparison, err));
-    return each(l, SQL_LOAD_ROWS, load_row, err);
+    TRY(each(l, SQL_LOAD_ROWS, load_row, err));
+    return sq_read_triage(l->s, &l->r->arena, &l->triage, err);
 }
 
 static int load_body(SqlStore *s, void *arg, Err *err)
@@ -372,6 +376,7 @@ int sq_load_key(SqlStore *s, int64_t key, Run **ret, Err *err)
     arena_done(&l.scratch);
     TRY(res);
     TRY(run_summarise(r, err));
+    triage_mark(&l.triage, r);
     *ret = TAKE(r);
     return 0;
 }
@@ -387,6 +392,7 @@ int sq_run_load(Store *base, const char *ref, const char *suite, Run **ret, Err 
     if (found)
         return found;
     TRY(run_summarise(r, err));
+    triage_mark(&l.triage, r);
     *ret = TAKE(r);
     return 0;
 }

@@ -80,9 +80,9 @@ const char *const sq_texts[SQL_N] = {
     [SQL_ADD_GIVEN] = "INSERT INTO given_figures VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,"
                       "?13,?14,?15,?16,?17)",
     [SQL_DROP_COMPARISON] = "DELETE FROM comparisons WHERE run = ?1",
-    [SQL_ADD_COMPARISON] = "INSERT INTO comparisons VALUES (?1,?2,?3,?4,?5,?6,?7)",
+    [SQL_ADD_COMPARISON] = "INSERT INTO comparisons VALUES (?1,?2,?3,?4,?5,?6,?7,?8)",
     [SQL_ADD_ROW] = "INSERT INTO comparison_rows VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,"
-                    "?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23)",
+                    "?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24)",
 
     [SQL_LATEST_RUN] = "SELECT key FROM runs ORDER BY started_ns DESC, key DESC LIMIT 1",
     [SQL_LATEST_OF_SUITE] = "SELECT key FROM runs WHERE suite = ?1 ORDER BY started_ns DESC, key "
@@ -124,20 +124,25 @@ const char *const sq_texts[SQL_N] = {
         "x.bound_from "
         "FROM given_figures x JOIN metrics m ON m.key = x.metric" OF_RUN "ORDER BY x.case_key, "
         "x.pos",
-    [SQL_LOAD_COMPARISON] = "SELECT a, b, verdict, exit_code, confidence, min_effect FROM "
+    [SQL_LOAD_COMPARISON] = "SELECT a, b, verdict, exit_code, confidence, min_effect, about FROM "
                             "comparisons WHERE run = ?1",
     [SQL_LOAD_ROWS] = "SELECT * FROM comparison_rows WHERE run = ?1 ORDER BY pos",
 
     [SQL_LIST_RUNS] =
         "SELECT id, suite, commit_hash, branch, grade, started_ns, (SELECT count(*) FROM cases c "
         "WHERE c.run = r.key), (SELECT count(*) FROM cases c JOIN trials t ON t.case_key = c.key "
-        "WHERE c.run = r.key), exit_code, finished_ns FROM runs r ORDER BY started_ns DESC, key "
+        "WHERE c.run = r.key), exit_code, finished_ns, (SELECT fingerprint FROM testbeds b "
+        "WHERE b.key = r.testbed) FROM runs r ORDER BY started_ns DESC, key "
         "DESC LIMIT ?1",
-    [SQL_SET_BASELINE] = "INSERT INTO baselines VALUES (?1,?2,?3) ON CONFLICT (name) DO UPDATE SET "
+    [SQL_SET_BASELINE] = "INSERT INTO baselines (name, run, set_ns) VALUES (?1,?2,?3) ON CONFLICT "
+                         "(name) DO UPDATE SET "
                          "run = excluded.run, set_ns = excluded.set_ns",
+    [SQL_KEEP_BASELINE] = "UPDATE baselines SET branch = ?2, runs_pooled = ?3, frozen_ns = ?4, "
+                          "promote = ?5 WHERE name = ?1",
     [SQL_DROP_BASELINE] = "DELETE FROM baselines WHERE name = ?1 RETURNING run",
     [SQL_LIST_BASELINES] =
-        "SELECT b.name, r.id, r.suite, r.commit_hash, r.branch, t.fingerprint, b.set_ns FROM "
+        "SELECT b.name, r.id, r.suite, r.commit_hash, r.branch, t.fingerprint, b.set_ns, b.branch, "
+        "b.runs_pooled, b.frozen_ns, b.promote, r.started_ns FROM "
         "baselines b JOIN runs r ON r.key = b.run JOIN testbeds t ON t.key = r.testbed ORDER BY "
         "b.name",
 
@@ -224,4 +229,17 @@ const char *const sq_texts[SQL_N] = {
     [SQL_DAY_OF_SPAN] =
         "SELECT key FROM rollups WHERE span = 'day' AND start_ns <= ?1 AND start_ns "
         "> ?1 - 86400000000000 AND name = ?2 LIMIT 1",
+
+    [SQL_SET_TRIAGE] =
+        "INSERT INTO triage (id, kind, case_name, metric, run_id, commit_hash, change, author, "
+        "reason, set_ns, from_ns, until_ns, undone_ns) VALUES "
+        "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13) ON CONFLICT (id) DO UPDATE SET undone_ns = "
+        "coalesce(triage.undone_ns, excluded.undone_ns)",
+    [SQL_LIST_TRIAGE] =
+        "SELECT id, kind, case_name, metric, run_id, commit_hash, change, author, reason, set_ns, "
+        "from_ns, until_ns, undone_ns FROM triage ORDER BY set_ns, key",
+    [SQL_LIST_REGRESSED] =
+        "SELECT r.id, r.started_ns, x.case_name, x.metric FROM comparison_rows x JOIN runs r ON "
+        "r.key = x.run WHERE x.verdict = 'regressed' AND x.severity <> 'none' ORDER BY "
+        "r.started_ns, r.key, x.pos",
 };

@@ -105,6 +105,10 @@ static const SqlCheck checks[] = {
       "SELECT 'rollups ' || x.key || ': case ' || n.name || ', ' || x.span, x.hdr, x.exact, "
       "x.start_ns FROM rollups x JOIN names n ON n.key = x.name",
       try_rollup },
+    { 5,
+      "SELECT 'triage ' || id || ': ' || kind || ' without its run or case' FROM triage WHERE "
+      "(kind = 'invalid' AND run_id IS NULL) OR (kind <> 'invalid' AND case_name IS NULL)",
+      say_row },
     { 3,
       "SELECT 'histograms ' || x.key || ': ' || " TRIAL_PLACE " || ': the run was rolled up' FROM "
       "histograms x" TRIAL_JOINS "WHERE r.rolled_ns IS NOT NULL",

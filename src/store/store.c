@@ -92,6 +92,11 @@ int store_baseline_set(Store *s, const char *name, const char *run_id, Err *err)
     return s->ops->baseline_set(s, name, run_id, err);
 }
 
+int store_baseline_keep(Store *s, const BaselineInfo *b, Err *err)
+{
+    return s->ops->baseline_keep(s, b, err);
+}
+
 int store_baseline_remove(Store *s, const char *name, Err *err)
 {
     return s->ops->baseline_remove(s, name, err);
@@ -105,4 +110,19 @@ int store_baseline_list(Store *s, Arena *a, BaselineInfo **ret, ptrdiff_t *ret_n
 int store_history(Store *s, Arena *a, const HistoryQuery *q, History *ret, Err *err)
 {
     return s->ops->history(s, a, q, ret, err);
+}
+
+int store_triage_set(Store *s, const Triage *t, Err *err)
+{
+    return s->ops->triage_set(s, t, err);
+}
+
+int store_triage_list(Store *s, Arena *a, TriageList *ret, Err *err)
+{
+    return s->ops->triage_list(s, a, ret, err);
+}
+
+int store_regressed_list(Store *s, Arena *a, TriageAsk **ret, ptrdiff_t *ret_n, Err *err)
+{
+    return s->ops->regressed_list(s, a, ret, ret_n, err);
 }

@@ -9,8 +9,9 @@
 
 #include "model/history.h"
 #include "model/run.h"
+#include "model/triage.h"
 
-enum { STORE_NOT_FOUND = 1, STORE_SCHEMA = 4 /* newest schema this build knows */ };
+enum { STORE_NOT_FOUND = 1, STORE_SCHEMA = 5 /* newest schema this build knows */ };
 
 typedef struct Store Store;
 
@@ -55,6 +56,7 @@ typedef struct RunInfo {
     ptrdiff_t n_cases, n_trials;
     int exit_code;
     bool finished;
+    const char *fingerprint; /* of its testbed; NULL when unknown */
 } RunInfo;
 /* Newest first, at most `limit`. */
 MUST_CHECK int store_run_list(Store *s, Arena *a, ptrdiff_t limit, RunInfo **ret, ptrdiff_t *ret_n,
@@ -62,9 +64,17 @@ MUST_CHECK int store_run_list(Store *s, Arena *a, ptrdiff_t limit, RunInfo **ret
 
 typedef struct BaselineInfo {
     const char *name, *run_id, *suite, *commit, *branch, *fingerprint;
-    uint64_t set_wall_ns;
+    uint64_t set_wall_ns, started_wall_ns; /* the name was set, its run began */
+    const char *follows;     /* branch whose green runs may move it; NULL: that of its run */
+    uint32_t pooled;         /* green runs that are judged against together; at least 1 */
+    uint64_t frozen_wall_ns; /* 0: it may be moved */
+    bool promote;            /* green runs move it by themselves */
 } BaselineInfo;
-/* Point a name at a run, by its id (replaces). STORE_NOT_FOUND when there is no such run. */
+/* Name, run and how it is kept, all at once (replaces). STORE_NOT_FOUND when there is no such run.
+ */
+MUST_CHECK int store_baseline_keep(Store *s, const BaselineInfo *b, Err *err);
+/* Point a name at a run, by its id (replaces); how it is kept stays. STORE_NOT_FOUND when there is
+ * no such run. */
 MUST_CHECK int store_baseline_set(Store *s, const char *name, const char *run_id, Err *err);
 /* STORE_NOT_FOUND when there is none of that name. */
 MUST_CHECK int store_baseline_remove(Store *s, const char *name, Err *err);
@@ -86,3 +96,13 @@ typedef struct HistoryQuery {
  * STORE_NOT_FOUND when there is no such case or metric (err says what there is); -EBADMSG. Cost: a
  * walk along the index of the case's runs. */
 MUST_CHECK int store_history(Store *s, Arena *a, const HistoryQuery *q, History *ret, Err *err);
+
+/* Keep what somebody said of a result; kept for ever. The same id again only ever takes it back
+ * (undone_wall_ns). Readers see it at once: runs load with triage_mark, histories miss what is set
+ * aside. */
+MUST_CHECK int store_triage_set(Store *s, const Triage *t, Err *err);
+/* All, oldest first, also what was taken back. */
+MUST_CHECK int store_triage_list(Store *s, Arena *a, TriageList *ret, Err *err);
+/* Every regression that a stored run reported, oldest first, as triage_find is asked about it. */
+MUST_CHECK int store_regressed_list(Store *s, Arena *a, TriageAsk **ret, ptrdiff_t *ret_n,
+                                    Err *err);

@@ -18,9 +18,13 @@ typedef struct StoreOps {
     int (*run_load)(Store *s, const char *ref, const char *suite, Run **ret, Err *err);
     int (*run_list)(Store *s, Arena *a, ptrdiff_t limit, RunInfo **ret, ptrdiff_t *ret_n, Err *err);
     int (*baseline_set)(Store *s, const char *name, const char *run_id, Err *err);
+    int (*baseline_keep)(Store *s, const BaselineInfo *b, Err *err);
     int (*baseline_remove)(Store *s, const char *name, Err *err);
     int (*baseline_list)(Store *s, Arena *a, BaselineInfo **ret, ptrdiff_t *ret_n, Err *err);
     int (*history)(Store *s, Arena *a, const HistoryQuery *q, History *ret, Err *err);
+    int (*triage_set)(Store *s, const Triage *t, Err *err);
+    int (*triage_list)(Store *s, Arena *a, TriageList *ret, Err *err);
+    int (*regressed_list)(Store *s, Arena *a, TriageAsk **ret, ptrdiff_t *ret_n, Err *err);
     /* Upkeep: whole runs in one transaction each. run_add: STORE_THERE when the id is taken. */
     int (*run_add)(Store *s, const Run *r, Err *err);
     int (*rollup_list)(Store *s, Arena *a, const char *case_name, RollupList *ret, Err *err);

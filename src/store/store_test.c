@@ -335,6 +335,13 @@ static void test_older_schema(void)
         "ALTER TABLE trials DROP COLUMN failed_unauthorized",
         "ALTER TABLE trials DROP COLUMN failed_forbidden",
         "ALTER TABLE trials DROP COLUMN failed_tool",
+        "DROP TABLE triage",
+        "ALTER TABLE comparison_rows DROP COLUMN triage",
+        "ALTER TABLE comparisons DROP COLUMN about",
+        "ALTER TABLE baselines DROP COLUMN branch",
+        "ALTER TABLE baselines DROP COLUMN runs_pooled",
+        "ALTER TABLE baselines DROP COLUMN frozen_ns",
+        "ALTER TABLE baselines DROP COLUMN promote",
     };
     CLEANUP(tmp_gone) TmpDir d = tmp_dir();
     CLEANUP(run_freep) Run *r = sample_run(1), *back = NULL;

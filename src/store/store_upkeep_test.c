@@ -198,6 +198,55 @@ static void test_prune(const char *db)
         json_decref(was[i]);
 }
 
+/* What was said of results stays whatever goes, and comes along once. */
+static void test_triage(const TmpDir *d)
+{
+    char from[256], to[256];
+    CLEANUP(store_closep) Store *f = NULL, *t = NULL;
+    CLEANUP(arena_done) Arena a = { 0 };
+    TriageList l = { 0 };
+    CopyResult r = { 0 };
+    Err err = { 0 };
+    tmp_store(d, "said", from, sizeof from);
+    tmp_store(d, "heard", to, sizeof to);
+    if (store_open(&f, from, STORE_WRITE, &err) < 0 || store_open(&t, to, STORE_WRITE, &err) < 0)
+        abort();
+    Triage said = { .id = "t-1",
+                    .kind = TRIAGE_EXPECT,
+                    .case_name = "c",
+                    .metric = "wall",
+                    .commit = "0123",
+                    .change = 0.125,
+                    .author = "Ann",
+                    .reason = "it's \"meant\"",
+                    .set_wall_ns = START,
+                    .from_wall_ns = START - 1,
+                    .until_wall_ns = START + DAY };
+    Triage aside = { .id = "t-2",
+                     .kind = TRIAGE_INVALID,
+                     .run_id = "gone",
+                     .change = (double)NAN,
+                     .author = "Bo",
+                     .reason = "x",
+                     .set_wall_ns = START + 1 };
+    CHECK(store_triage_set(f, &said, &err) == 0 && store_triage_set(f, &aside, &err) == 0,
+          "two are kept %s", err.msg);
+    CHECK(store_triage_list(f, &a, &l, &err) == 0 && l.n == 2, "and listed %s", err.msg);
+    CHECK(l.n == 2 && l.v[0].kind == TRIAGE_EXPECT && l.v[0].change == 0.125 && !l.v[0].run_id &&
+              l.v[0].from_wall_ns == START - 1 && l.v[0].until_wall_ns == START + DAY &&
+              strcmp(l.v[0].reason, said.reason) == 0 && isnan(l.v[1].change),
+          "as they were said");
+    CHECK(store_copy(f, t, NULL, &r, &err) == 0 && r.triage == 2, "copied %s", err.msg);
+    said.undone_wall_ns = START + 2;
+    CHECK(store_triage_set(f, &said, &err) == 0 && store_copy(f, t, NULL, &r, &err) == 0 &&
+              r.triage == 1,
+          "what was taken back is taken back there");
+    CHECK(store_copy(t, f, NULL, &r, &err) == 0 && r.triage == 0, "nothing comes back");
+    CHECK(store_triage_list(t, &a, &l, &err) == 0 && l.n == 2 && l.v[0].undone_wall_ns == START + 2,
+          "once each");
+    CHECK(count_faults(from) == 0, "verified");
+}
+
 static void test_copy(const char *from, const TmpDir *d)
 {
     char to[256];
@@ -292,6 +341,7 @@ int main(void)
     CLEANUP(tmp_gone) TmpDir d = tmp_dir();
     test_prune(d.db);
     test_info(d.db);
+    test_triage(&d);
     test_copy(d.db, &d);
     if (on_server())
         test_no_backup(d.db, d.path);

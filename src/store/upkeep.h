@@ -69,6 +69,7 @@ void rollup_list_done(RollupList *l);
 
 typedef struct CopyResult {
     ptrdiff_t runs, runs_there, runs_going, baselines, baselines_there, rollups, rollups_there;
+    ptrdiff_t triage; /* entries added or taken back */
 } CopyResult;
 /* Merge the runs of one store into another, by id: what is there already stays as it is, so a
  * second copy does nothing. Runs that still go on are left for the next copy. A roll-up comes along

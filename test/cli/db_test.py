@@ -121,6 +121,8 @@ def test_copy_backup_migrate():
     for sql in ("ALTER TABLE runs DROP COLUMN rolled_ns", "ALTER TABLE given_figures DROP COLUMN bound_from", "DROP TABLE rollups",
                 "ALTER TABLE trials DROP COLUMN failed_unauthorized", "ALTER TABLE trials DROP COLUMN failed_forbidden",
                 "ALTER TABLE trials DROP COLUMN failed_tool",
+                "DROP TABLE triage", "ALTER TABLE comparison_rows DROP COLUMN triage", "ALTER TABLE comparisons DROP COLUMN about",
+                *(f"ALTER TABLE baselines DROP COLUMN {c}" for c in ("branch", "runs_pooled", "frozen_ns", "promote")),
                 "PRAGMA user_version=2"):
         con.execute(sql)
     con.commit()
@@ -130,7 +132,7 @@ def test_copy_backup_migrate():
     check("21 runs copied" in assay("db", "copy", back, other).stdout, "copy takes an older store")
     equal(rows(back, "PRAGMA user_version")[0][0], 2, "   and leaves it as it was")
     equal(assay("db", "migrate", "--store", back).returncode, 0, "migrate")
-    equal(rows(back, "PRAGMA user_version")[0][0], 4, "   brings it up to date")
+    equal(rows(back, "PRAGMA user_version")[0][0], 5, "   brings it up to date")
     equal(assay("db", "nonsense").returncode, 2, "an unknown verb: exit 2")
 
 
