@@ -1,7 +1,6 @@
 /* A HAR file as a starting suite. */
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -11,7 +10,8 @@
 #include "model/start.h"
 #include "model/start_text.h"
 
-#define PAUSE_LEAST_S 0.05 /* less is the browser's own work */
+enum { REQUESTS_MAX = SCENARIO_STEPS_MAX / 2 }; /* each may have a pause before it */
+#define PAUSE_LEAST_S 0.05                      /* less is the browser's own work */
 #define PAUSE_MOST_S 60.0
 
 /* One request that is kept. */
@@ -19,7 +19,6 @@ typedef struct Entry {
     const json_t *request;
     double begin_s, end_s;
     ptrdiff_t host; /* index into Har.origins */
-    ptrdiff_t place;
     int status;
     bool cookies_set; /* a reply of its host before it set some */
 } Entry;
@@ -93,11 +92,20 @@ static ptrdiff_t host_of(Har *h, Str origin)
     return h->origins.n - 1;
 }
 
-static void keep(Har *h, const json_t *entry, ptrdiff_t place, bool assets)
+/* By time, those of the same moment as they stand in the file. */
+static void insert(Har *h, const Entry *e)
+{
+    ptrdiff_t i = h->n++;
+    for (; i > 0 && h->v[i - 1].begin_s > e->begin_s; i--)
+        h->v[i] = h->v[i - 1];
+    h->v[i] = *e;
+}
+
+static void keep(Har *h, const json_t *entry, bool assets)
 {
     const json_t *request = json_object_get(entry, "request");
     const json_t *response = json_object_get(entry, "response");
-    Entry e = { .request = request, .place = place };
+    Entry e = { .request = request };
     double took_ms = json_get_num(entry, "time"), status = json_get_num(response, "status");
     Str origin = origin_of(h, text_of(request, "url"));
     bool timed = history_parse_time(text_of(entry, "startedDateTime"), &e.begin_s) == 0;
@@ -106,23 +114,15 @@ static void keep(Har *h, const json_t *entry, ptrdiff_t place, bool assets)
         h->n_odd++;
     } else if (!assets && is_asset(entry, response)) {
         h->n_assets++;
-    } else if (h->n == SCENARIO_STEPS_MAX / 2) { /* each may have a pause before it */
+    } else if (h->n == REQUESTS_MAX) {
         h->n_cut++;
     } else {
         e.end_s = e.begin_s + (took_ms > 0 ? took_ms / 1e3 : 0);
         e.status = (int)status;
         e.cookies_set = strmap_get(&h->cookies, arena_str(h->a, origin)) != NULL;
         e.host = host_of(h, origin);
-        h->v[h->n++] = e;
+        insert(h, &e);
     }
-}
-
-static int by_begin(const void *pa, const void *pb)
-{
-    const Entry *a = pa, *b = pb;
-    if (a->begin_s != b->begin_s)
-        return a->begin_s < b->begin_s ? -1 : 1;
-    return (a->place > b->place) - (a->place < b->place);
 }
 
 static bool sets_cookies(const json_t *response)
@@ -149,8 +149,8 @@ static void note_left_out(Har *h)
                                 h->n_odd));
     if (h->n_cut)
         start_note(h->a, h->notes,
-                   arena_printf(h->a, "left out what follows %d requests: %td more",
-                                SCENARIO_STEPS_MAX / 2, h->n_cut));
+                   arena_printf(h->a, "left out what follows %d requests: %td more", REQUESTS_MAX,
+                                h->n_cut));
     if (h->origins.n > 1)
         start_note(h->a, h->notes,
                    arena_printf(h->a, "requests went to %td hosts: each has a benchmark of its own",
@@ -161,16 +161,15 @@ static void keep_all(Har *h, const json_t *entries, bool assets)
 {
     size_t i;
     json_t *entry;
-    h->v = ARENA_ARRAY(h->a, Entry, (ptrdiff_t)json_array_size(entries) + 1);
+    h->v = ARENA_ARRAY(h->a, Entry, REQUESTS_MAX);
     json_array_foreach(entries, i, entry)
     {
         json_t *response = json_object_get(entry, "response");
-        keep(h, entry, (ptrdiff_t)i, assets);
+        keep(h, entry, assets);
         Str origin = origin_of(h, text_of(json_object_get(entry, "request"), "url"));
         if (origin.len && sets_cookies(response))
             strmap_set(h->a, &h->cookies, arena_str(h->a, origin), "set");
     }
-    qsort(h->v, (size_t)h->n, sizeof *h->v, by_begin);
     note_left_out(h);
 }
 

@@ -46,17 +46,6 @@ static json_t *get(const Api *x, json_t *obj, const char *key)
 
 /* ---- texts ---- */
 
-static void add_encoded(StrBuf *b, Str s)
-{
-    for (ptrdiff_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        if (isalnum(c) || (c && strchr("-._~", c)))
-            strbuf_addc(b, (char)c);
-        else
-            strbuf_addf(b, "%%%02X", c);
-    }
-}
-
 /* A value as a parameter's text: a list's first element, an object's JSON. */
 static const char *text_of(Api *x, json_t *v)
 {
@@ -100,7 +89,7 @@ static void put_path_value(Call *c, Str name, const char *value)
         bool mine = end > 0 && str_eq(str_slice(rest, open + 1, open + end), name);
         strbuf_add(&made, str_slice(rest, 0, mine ? open : open + 1));
         if (mine)
-            add_encoded(&made, str(value));
+            start_encode(&made, str(value));
         rest = str_slice(rest, mine ? open + end + 1 : open + 1, rest.len);
     }
     strbuf_add(&made, rest);
@@ -111,9 +100,9 @@ static void put_path_value(Call *c, Str name, const char *value)
 static void put_query(StrBuf *b, Str name, const char *value)
 {
     strbuf_addc(b, b->len ? '&' : '?');
-    add_encoded(b, name);
+    start_encode(b, name);
     strbuf_addc(b, '=');
-    add_encoded(b, str(value));
+    start_encode(b, str(value));
 }
 
 static void put_parameter(Api *x, Call *c, json_t *p)

@@ -81,19 +81,25 @@ static const struct {
       "left out 1 entries", NULL, "what is no request" },
 };
 
+static void check_made(int r, const Err *err, const StrBuf *out, const char *part,
+                       const char *absent)
+{
+    CHECK_INT(r, 0, "   %s", err->msg);
+    CHECK(strstr(strbuf_z(out), part), "   has %s", part);
+    CHECK(!absent || !strstr(strbuf_z(out), absent), "   and not what it should hide");
+}
+
 static void test_har(void)
 {
     for (ptrdiff_t i = 0; i < ARRAY_LEN(hars); i++) {
         CLEANUP(arena_done) Arena a = { 0 };
+        CLEANUP(strbuf_done) StrBuf out = { 0 };
         StrList notes = { 0 };
         Err err = { 0 };
-        CLEANUP(strbuf_done) StrBuf out = { 0 };
-        CHECK_INT(start_kind(str(hars[i].text)), START_HAR, "HAR: %s", hars[i].why);
-        CHECK_INT(start_har(&a, str(hars[i].text), "f", false, &out, &notes, &err), 0, "   %s",
-                  err.msg);
-        CHECK(strstr(strbuf_z(&out), hars[i].part), "   has %s", hars[i].part);
-        CHECK(!hars[i].absent || !strstr(strbuf_z(&out), hars[i].absent),
-              "   and not what it should hide");
+        Str text = str(hars[i].text);
+        CHECK_INT(start_kind(text), START_HAR, "HAR: %s", hars[i].why);
+        check_made(start_har(&a, text, "f", false, &out, &notes, &err), &err, &out, hars[i].part,
+                   hars[i].absent);
     }
 }
 
@@ -160,15 +166,12 @@ static void test_openapi(void)
 {
     for (ptrdiff_t i = 0; i < ARRAY_LEN(apis); i++) {
         CLEANUP(arena_done) Arena a = { 0 };
+        CLEANUP(strbuf_done) StrBuf out = { 0 };
         StrList notes = { 0 };
         Err err = { 0 };
-        CLEANUP(strbuf_done) StrBuf out = { 0 };
+        int r = start_openapi(&a, str(apis[i].text), "f", &out, &notes, &err);
         CHECK_INT(start_kind(str(apis[i].text)), START_OPENAPI, "API: %s", apis[i].why);
-        CHECK_INT(start_openapi(&a, str(apis[i].text), "f", &out, &notes, &err), 0, "   %s",
-                  err.msg);
-        CHECK(strstr(strbuf_z(&out), apis[i].part), "   has %s", apis[i].part);
-        CHECK(!apis[i].absent || !strstr(strbuf_z(&out), apis[i].absent),
-              "   and not what it should hide");
+        check_made(r, &err, &out, apis[i].part, apis[i].absent);
     }
 }
 

@@ -58,6 +58,17 @@ void start_quote_with(StrBuf *b, Str s, Str behind)
     strbuf_addc(b, '"');
 }
 
+void start_encode(StrBuf *b, Str s)
+{
+    for (ptrdiff_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        if (isalnum(c) || (c && strchr("-._~", c)))
+            strbuf_addc(b, (char)c);
+        else
+            strbuf_addf(b, "%%%02X", c);
+    }
+}
+
 bool start_is_secret(Str name)
 {
     static const char *const parts[] = { "authorization", "cookie",    "token",     "apikey",

@@ -14,6 +14,8 @@ void start_env(Arena *a, StrBuf *b, Str name, StrList *notes);
 /* The same text as start_quote writes, with the values of secret `name=value` pairs (between `&`,
  * behind `?`) and of secret JSON strings replaced by references. */
 void start_quote_masked(Arena *a, StrBuf *b, Str s, StrList *notes);
+/* Append `s` percent-encoded but for unreserved characters (RFC 3986, 2.3). */
+void start_encode(StrBuf *b, Str s);
 /* Add a note that isn't there yet. */
 void start_note(Arena *a, StrList *notes, const char *text);
 /* "post-items-7" of "POST" and "/items/7?a=b": a name that is not among `taken`, and is now. GET is
