@@ -465,9 +465,12 @@ static void put_suite(Api *x, StrBuf *suite)
                                 "%d operations may change something: they stand at the end as "
                                 "comments",
                                 x->n_unsafe));
+    if (!x->n_safe)
+        start_note(x->a, x->notes,
+                   "none only reads: the suite has no benchmark until one is taken in");
     start_head(suite, "an API description", x->notes);
     strbuf_add(suite, strbuf_str(&target));
-    strbuf_addf(suite, "benchmarks:%s\n", x->n_safe ? "" : " {}");
+    strbuf_addz(suite, "benchmarks:\n");
     strbuf_add(suite, strbuf_str(&x->safe));
     if (x->n_unsafe)
         strbuf_addz(suite, "# What may change something: take the '# ' away from those that may "

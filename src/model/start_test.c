@@ -144,6 +144,8 @@ static const struct {
     { API("\"x\":{\"$ref\":\"#/x\"},\"paths\":{\"/a\":{\"get\":{\"parameters\":[{\"$ref\":\"#/"
           "x\"}]}}}"),
       "\"/a\"", NULL, "a reference to itself" },
+    { API("\"paths\":{\"/a\":{\"delete\":{}}}"), "has no benchmark until", NULL,
+      "nothing that only reads" },
     { BODY("\"$ref\":\"#/components/schemas/A\""), "#       json_body: \"{\\\"a\\\":true}\"", NULL,
       "a body, commented; a schema within itself ends" },
     { BODY("\"allOf\":[{\"$ref\":\"#/components/schemas/"

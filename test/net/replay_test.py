@@ -119,6 +119,8 @@ def overload(tap, d):
             o = r.outcomes
             tap.equal(o["scheduled"], 60, f"{policy}: all records are scheduled")
             tap.check(o["shed" if policy == "shed" else "dropped"] > 20 and o["ok"] > 0, f"{policy}: what found no connection is counted", o)
+            if policy == "queue":
+                tap.check(r.metric("latency")["p50"] > 2 * r.metric("service_time")["p50"], "queue: latency counts from the recorded time", r.case)
             tap.check(policy == "shed" or o["shed"] == 0, f"{policy}: by its own name", o)
 
 
