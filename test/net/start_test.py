@@ -30,17 +30,20 @@ class NginxApi(Nginx):
             return {tuple(line.rstrip("\n").split("\t")) for line in f}
 
 
-def start(tap, d, name, text, *args):
+SHORT = ("--quick", "--no-store", "--set", "trials=1", "--set")
+
+
+def start(tap, d, name, text, length):
     """The suite that `init --from` writes, listed and run; its text, or None."""
     with open(os.path.join(d, name), "w", encoding="utf-8") as f:
         f.write(text)
     suite = name + ".yaml"
-    made = assay(d, "init", "--from", name, "-o", suite, *args)
+    made = assay(d, "init", "--from", name, "-o", suite)
     if not tap.check(made.returncode == 0, f"init --from {name}", made.stderr):
         return None
     listed = assay(d, "run", suite, "--list")
     tap.equal(listed.returncode, 0, f"{name}: the suite loads" + listed.stderr)
-    ran = assay(d, "run", suite, "--quick", "--no-store")
+    ran = assay(d, "run", suite, *SHORT, f"duration={length}")
     tap.equal(ran.returncode, 0, f"{name}: and runs" + (ran.stdout + ran.stderr if ran.returncode else ""))
     with open(os.path.join(d, suite), encoding="utf-8") as f:
         return f.read()
@@ -56,7 +59,7 @@ def har(tap, d):
                          reply=[{"name": "Set-Cookie", "value": "sid=7"}]),
                    entry("0.25", "GET", "/mine", 200, [("Cookie", "sid=7")])]
         entries[1]["response"]["content"] = {"mimeType": "image/png"}
-        text = start(tap, d, "session.har", json.dumps({"log": {"entries": entries}}))
+        text = start(tap, d, "session.har", json.dumps({"log": {"entries": entries}}), "800ms")
         if text is None:
             return
         tap.check("private" not in text and "sid=7" not in text, "session.har: without its secrets", text)
@@ -82,7 +85,7 @@ paths:
 components:
   securitySchemes: {{ token: {{ type: http, scheme: bearer }} }}
   schemas: {{ Item: {{ type: object, properties: {{ name: {{ type: string, example: tea }} }} }} }}
-""")
+""", "300ms")
         if text is None:
             return
         tap.equal(nginx.seen(), {("GET", "/v1/items?sort=name", "Bearer hush", "", ""), ("HEAD", "/v1/items/1", "", "", "")},
@@ -90,7 +93,7 @@ components:
     with NginxApi() as nginx:
         with open(os.path.join(d, "all.yaml"), "w", encoding="utf-8") as f:
             f.write(re.sub(r"(?m)^# ( .*)$", r"\1", text).replace(re.search(r"http://127.0.0.1:\d+", text).group(), nginx.url("")))
-        ran = assay(d, "run", "all.yaml", "--quick", "--no-store", "post-items")
+        ran = assay(d, "run", "all.yaml", *SHORT, "duration=300ms", "post-items")
         tap.check(ran.returncode == 0 and ("POST", "/v1/items", "Bearer hush", "", "14") in nginx.seen(), "api.yaml: the others when they are taken in",
                   ran.stdout + ran.stderr)
 
