@@ -14,11 +14,12 @@
 extern const char template_assay[], template_github[], template_gitlab[];
 
 typedef struct InitOpts {
-    bool force;
+    bool force, assets;
     int ci;
     const char *schema, *curl, *from, *output;
 } InitOpts;
 
+enum { START_BYTES_MAX = 256 << 20 };
 enum { CI_BOTH, CI_GITHUB, CI_GITLAB, CI_NONE };
 static const char *const ci_names[] = { "both", "github", "gitlab", "none", NULL };
 
@@ -30,7 +31,10 @@ static const Opt init_opts[] = {
     OPT(InitOpts, curl, STR, .arg = "COMMAND",
         .help = "only write a suite that sends what this curl command line sends"),
     OPT(InitOpts, from, STR, .arg = "FILE",
-        .help = "the same for a file with a curl command line; - is standard input"),
+        .help = "the same for a file with a curl command line, a HAR file (a scenario of its "
+                "requests) or an OpenAPI or Swagger description (a benchmark for each operation "
+                "that only reads); - is standard input"),
+    OPT(InitOpts, assets, BOOL, .help = "of a HAR file also images, styles, scripts and fonts"),
     OPT(InitOpts, output, STR, .letter = 'o', .arg = "FILE",
         .help = "where that suite goes, else assay.yaml; - is stdout"),
     OPT(InitOpts, force, BOOL, .help = "replace files that are there"),
@@ -125,6 +129,18 @@ static int write_schema(Ctx *ctx, const char *path, Err *err)
     return fs_write(path, strbuf_str(&out), err);
 }
 
+static int make_start(Ctx *ctx, const InitOpts *o, Str text, StrBuf *suite, StrList *notes,
+                      Err *err)
+{
+    StartKind kind = o->curl ? START_CURL : start_kind(text);
+    if (kind == START_HAR)
+        return start_har(&ctx->arena, text, o->from, o->assets, suite, notes, err);
+    if (kind == START_OPENAPI)
+        return start_openapi(&ctx->arena, text, o->from, suite, notes, err);
+    int r = start_curl(&ctx->arena, text, suite, notes, err);
+    return r < 0 && o->from ? err_wrap(err, "%s", o->from) : r;
+}
+
 /* The suite of --curl or --from. */
 static int write_start(Ctx *ctx, const InitOpts *o, const char *dir, Err *err)
 {
@@ -132,10 +148,8 @@ static int write_start(Ctx *ctx, const InitOpts *o, const char *dir, Err *err)
     StrList notes = { 0 };
     Str text = str(o->curl);
     if (!o->curl)
-        TRY(fs_read(&ctx->arena, o->from, 1 << 20, &text, err));
-    int r = start_curl(&ctx->arena, text, &suite, &notes, err);
-    if (r < 0)
-        return o->from ? err_wrap(err, "%s", o->from) : r;
+        TRY(fs_read(&ctx->arena, o->from, START_BYTES_MAX, &text, err));
+    TRY(make_start(ctx, o, text, &suite, &notes, err));
     for (ptrdiff_t i = 0; i < notes.n; i++)
         fprintf(stderr, "note: %s\n", notes.v[i]);
     if (o->output && strcmp(o->output, "-") == 0)
@@ -177,6 +191,8 @@ const Cmd cmd_init = {
              "  assay init --ci github\n"
              "  assay init --curl \"curl -H 'Accept: text/html' http://127.0.0.1:8080/items\"\n"
              "  assay init --from request.sh -o -\n"
+             "  assay init --from session.har -o session.yaml\n"
+             "  assay init --from openapi.yaml -o api.yaml\n"
              "  assay init --schema assay.schema.json      completion and checks in your editor\n",
     .sets = init_sets,
     .run = init_run,

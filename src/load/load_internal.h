@@ -68,7 +68,9 @@ void collect_tick(Load *l);
  *
  * Closed: all that came within the window. Open: what warm-up still had in flight stands for what
  * the window's end cuts off, one for one and no more: a steady load is neither credited with a
- * backlog nor charged for the time that replies take. So never more than was offered. */
+ * backlog nor charged for the time that replies take. So never more than was offered. A replay has
+ * no warm-up: what its connections may still have had in flight at the end counts, and no backlog
+ * beyond. */
 uint64_t load_window_replies(const Load *l, uint64_t in, uint64_t carried_in, uint64_t carried_out);
 /* Metrics, outcomes and validity of the trial from `total`. */
 void load_report(Load *l);

@@ -16,6 +16,8 @@ uint64_t load_window_replies(const Load *l, uint64_t in, uint64_t carried_in, ui
     bool stopped = l->win.end_ns - l->win.begin_ns < l->wp.duration_ns;
     if (stopped) /* there was no grace for replies to come */
         carried_out += l->total.outcomes.in_flight;
+    if (l->window.dues)
+        return in + MIN(carried_out, (uint64_t)l->wp.n_users);
     return in + MIN(carried_in, carried_out);
 }
 

@@ -9,6 +9,7 @@ typedef struct Row {
     uint64_t ok, reset, dropped, shed, in_window, carried_in, carried_out;
     uint64_t latency_us, late_us, own_late_us; /* all samples alike */
     uint64_t no_fds, no_ports, cpu_permille, run_queue_permille, backoff_permille;
+    bool replay;
     const char *code; /* the only reason; NULL: none */
     Grade grade;
     const char *word, *why;
@@ -47,6 +48,12 @@ static const Row rows[] = {
     { 100, 1000, .in_window = 900, .carried_in = 20, .carried_out = 100, .latency_us = 500,
       .late_us = 10, .own_late_us = 10, .code = "rate-not-met", .grade = GRADE_SUSPECT,
       .word = "92.0 %", .why = "a backlog that grows within the window" },
+    { 100, 1000, .in_window = 985, .carried_out = 15, .replay = true, .latency_us = 500,
+      .late_us = 10, .own_late_us = 10,
+      .why = "a replay's last replies, one for each of ten connections" },
+    { 100, 1000, .in_window = 970, .carried_out = 30, .replay = true, .latency_us = 500,
+      .late_us = 10, .own_late_us = 10, .code = "rate-not-met", .grade = GRADE_SUSPECT,
+      .word = "98.0 %", .why = "a replay's backlog" },
     { 100, 1000, .in_window = 1000, .latency_us = 9000, .late_us = 1001, .own_late_us = 10,
       .code = "late-sends", .grade = GRADE_SUSPECT, .word = "free connection",
       .why = "late for want of connections" },
@@ -95,7 +102,10 @@ static void fill(Tally *t, const Row *r)
 static void check_row(const Row *r)
 {
     Run *run;
-    Load l = { .window = { .any_open = r->rate > 0, .any_closed = r->rate <= 0 },
+    const uint64_t due = 0;
+    Load l = { .window = { .any_open = r->rate > 0,
+                           .any_closed = r->rate <= 0,
+                           .dues = r->replay ? &due : NULL },
                .wp.n_users = 10,
                .win = { 0, NS_PER_S },
                .wp.duration_ns = NS_PER_S };

@@ -95,6 +95,8 @@ int history_parse_time(Str text, double *ret_s)
 {
     double v;
     text = str_trim(text);
+    if (!text.len)
+        return -EINVAL;
     if (str_to_f64(text, &v) < 0)
         return parse_date(text, ret_s);
     /* Seconds stay below 1e11 until the year 5138; each finer unit is a thousand times more. */

@@ -69,6 +69,10 @@ int load_spec_check(const LoadSpec *s, Err *err)
         return err_set(err, -EINVAL,
                        "replay: the recording says when requests are due; leave users, rate, "
                        "stages, find_rate and think out");
+    if (s->replay && str_eqz(str(s->replay), "-"))
+        return err_set(err, -EINVAL,
+                       "replay: wants a file: it is read before each trial, and standard input can "
+                       "be read once");
     if (s->replay && (s->scenarios.n || s->stream))
         return err_set(err, -EINVAL, "replay: sends requests; leave scenarios and streams out");
     if (s->stop && stop_parse(&a, s->stop, clauses, &n, &why) < 0)

@@ -145,13 +145,16 @@ int recording_target(StrBuf *out, Str url, Err *err)
                        (int)MIN(url.len, (ptrdiff_t)60), url.ptr);
     if (path.ptr[0] == '?')
         strbuf_addc(out, '/');
+    ptrdiff_t from = 0; /* of what needs no escape */
     for (ptrdiff_t i = 0; i < path.len; i++) {
         unsigned char c = (unsigned char)path.ptr[i];
-        if (c <= ' ' || c >= 0x7f)
-            strbuf_addf(out, "%%%02X", c);
-        else
-            strbuf_addc(out, (char)c);
+        if (c > ' ' && c < 0x7f)
+            continue;
+        strbuf_add(out, str_slice(path, from, i));
+        strbuf_addf(out, "%%%02X", c);
+        from = i + 1;
     }
+    strbuf_add(out, str_slice(path, from, path.len));
     return 0;
 }
 
@@ -245,12 +248,10 @@ static void put_in_order(RecordingReader *x)
 /* Lines make a good first guess at how many records there are. */
 static void reserve(Recording *r, Str text)
 {
-    ptrdiff_t n = 1;
-    for (const char *p = text.ptr, *end = text.ptr + text.len; p < end; n++) {
-        p = memchr(p, '\n', (size_t)(end - p));
-        if (!p++)
-            break;
-    }
+    Str line;
+    ptrdiff_t n = 0;
+    while (str_cut(&text, '\n', &line))
+        n++;
     r->v = calloc((size_t)n, sizeof *r->v);
     r->cap = r->v ? n : 0;
 }

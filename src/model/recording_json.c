@@ -54,6 +54,10 @@ static int plain(RecordingReader *x, Str raw, Str *ret, Err *err)
     *ret = raw;
     if (!raw.len || raw.ptr[0] != '"')
         return 0;
+    if (raw.len >= 2 && str_find_char(raw, '\\') < 0) { /* most have nothing to unescape */
+        *ret = str_slice(raw, 1, raw.len - 1);
+        return 0;
+    }
     strbuf_clear(&x->text);
     strbuf_pad(&x->text, ' ', raw.len);
     ptrdiff_t n = x->text.len == raw.len ? json_unquote(raw, x->text.ptr) : -1;
@@ -152,11 +156,9 @@ int recording_read_lines(RecordingReader *x, Str text, Err *err)
 
 /* ---- HAR ---- */
 
-static Str text_at(const json_t *obj, const char *key)
+static Str har_text(const json_t *obj, const char *key)
 {
-    const json_t *v = json_object_get(obj, key);
-    return json_is_string(v) ? (Str){ json_string_value(v), (ptrdiff_t)json_string_length(v) }
-                             : (Str){ 0 };
+    return str(json_get_text(obj, key));
 }
 
 static int har_headers(RecordingReader *x, const json_t *request, Record *rec, Err *err)
@@ -165,17 +167,17 @@ static int har_headers(RecordingReader *x, const json_t *request, Record *rec, E
     json_t *h;
     strbuf_clear(&x->block);
     json_array_foreach(json_object_get(request, "headers"), i, h)
-        TRY(recording_header(&x->block, text_at(h, "name"), text_at(h, "value"), err));
+        TRY(recording_header(&x->block, har_text(h, "name"), har_text(h, "value"), err));
     return recording_text(x->r, strbuf_str(&x->block), &rec->headers, err);
 }
 
 static int har_entry(RecordingReader *x, const json_t *entry, Record *rec, Err *err)
 {
     const json_t *request = json_object_get(entry, "request");
-    Str body = text_at(json_object_get(request, "postData"), "text");
-    TRY(set_time(text_at(entry, "startedDateTime"), rec, err));
-    TRY(take_method(x, text_at(request, "method"), rec, err));
-    TRY(take_url(x, text_at(request, "url"), rec, err));
+    Str body = har_text(json_object_get(request, "postData"), "text");
+    TRY(set_time(har_text(entry, "startedDateTime"), rec, err));
+    TRY(take_method(x, har_text(request, "method"), rec, err));
+    TRY(take_url(x, har_text(request, "url"), rec, err));
     TRY(har_headers(x, request, rec, err));
     return recording_text(x->r, body, &rec->body, err);
 }

@@ -161,18 +161,6 @@ static int add_cookie(Curl *c, Str v, Err *err)
     return 0;
 }
 
-static void encode(StrBuf *b, Str s)
-{
-    for (ptrdiff_t i = 0; i < s.len; i++) {
-        unsigned char ch = (unsigned char)s.ptr[i];
-        if (ch < 0x80 &&
-            strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~", ch))
-            strbuf_addc(b, (char)ch);
-        else
-            strbuf_addf(b, "%%%02X", ch);
-    }
-}
-
 static int add_data(Curl *c, What what, Str v, Err *err)
 {
     bool file = what != RAW && what != ENCODE && v.len && v.ptr[0] == '@';
@@ -194,7 +182,7 @@ static int add_data(Curl *c, What what, Str v, Err *err)
         return err_set(err, -EINVAL, "--data-urlencode of a file is not understood");
     if (eq > 0)
         strbuf_add(&c->data, str_slice(v, 0, eq + 1));
-    encode(&c->data, str_slice(v, eq + 1, v.len));
+    start_encode(&c->data, str_slice(v, eq + 1, v.len));
     return 0;
 }
 

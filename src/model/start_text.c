@@ -3,11 +3,31 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <string.h>
+
+/* A character of two or three bytes at `at` that YAML wants escaped (YAML 1.2, 5.1); 0: none. */
+static unsigned escaped_at(Str s, ptrdiff_t at)
+{
+    const unsigned char *c = (const unsigned char *)s.ptr + at;
+    if (at < 0 || at >= s.len)
+        return 0;
+    if (c[0] == 0xc2 && at + 1 < s.len && c[1] < 0xa0)
+        return c[1];
+    if (c[0] != 0xef || at + 2 >= s.len)
+        return 0;
+    unsigned code = 0xf000u | (c[1] & 0x3fu) << 6 | (c[2] & 0x3fu);
+    return code == 0xfeff || code >= 0xfffe ? code : 0;
+}
 
 static void put_byte(StrBuf *b, Str s, ptrdiff_t at)
 {
     unsigned char c = (unsigned char)s.ptr[at];
-    if (c == '"' || c == '\\')
+    unsigned before = escaped_at(s, at - 2);
+    if (escaped_at(s, at))
+        strbuf_addf(b, "\\u%04x", escaped_at(s, at));
+    else if (escaped_at(s, at - 1) || before > 0xff)
+        return; /* said already */
+    else if (c == '"' || c == '\\')
         strbuf_addf(b, "\\%c", c);
     else if (c == '\n')
         strbuf_addz(b, "\\n");
@@ -27,9 +47,26 @@ static void put_plain(StrBuf *b, Str s, ptrdiff_t from, ptrdiff_t to)
 
 void start_quote(StrBuf *b, Str s)
 {
+    start_quote_with(b, s, (Str){ 0 });
+}
+
+void start_quote_with(StrBuf *b, Str s, Str behind)
+{
     strbuf_addc(b, '"');
     put_plain(b, s, 0, s.len);
+    strbuf_add(b, behind);
     strbuf_addc(b, '"');
+}
+
+void start_encode(StrBuf *b, Str s)
+{
+    for (ptrdiff_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        if (isalnum(c) || (c && strchr("-._~", c)))
+            strbuf_addc(b, (char)c);
+        else
+            strbuf_addf(b, "%%%02X", c);
+    }
 }
 
 bool start_is_secret(Str name)
@@ -53,9 +90,64 @@ void start_env(Arena *a, StrBuf *b, Str name, StrList *notes)
     for (char *c = var; *c; c++)
         *c = (char)(isalnum((unsigned char)*c) ? toupper((unsigned char)*c) : '_');
     strbuf_addf(b, "${env.%s%s}", isdigit((unsigned char)*var) ? "_" : "", var);
-    strlist_add(
+    start_note(
         a, notes,
         arena_printf(a, "the value of '%s' is a secret: set %s in the environment", var, var));
+}
+
+static bool is_listed(const StrList *list, const char *text)
+{
+    for (ptrdiff_t i = 0; i < list->n; i++)
+        if (strcmp(list->v[i], text) == 0)
+            return true;
+    return false;
+}
+
+void start_note(Arena *a, StrList *notes, const char *text)
+{
+    if (!is_listed(notes, text))
+        strlist_add(a, notes, text);
+}
+
+/* Letters and digits; what lies between becomes one '-'. */
+static void add_slug(StrBuf *b, Str s)
+{
+    bool gap = b->len > 0;
+    for (ptrdiff_t i = 0; i < s.len && b->len < START_NAME_MAX - 6; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        gap |= isupper(c) && i > 0 && islower((unsigned char)s.ptr[i - 1]);
+        if (!isalnum(c)) {
+            gap = b->len > 0;
+            continue;
+        }
+        if (gap)
+            strbuf_addc(b, '-');
+        gap = false;
+        strbuf_addc(b, (char)tolower(c));
+    }
+}
+
+const char *start_name(Arena *a, StrList *taken, Str method, Str path)
+{
+    CLEANUP(strbuf_done) StrBuf b = { 0 };
+    ptrdiff_t query = str_find_char(path, '?');
+    if (!str_eqz(method, "GET"))
+        add_slug(&b, method);
+    add_slug(&b, query < 0 ? path : str_slice(path, 0, query));
+    const char *base = arena_strdup(a, b.len ? strbuf_z(&b) : "home"), *name = base;
+    for (int i = 2; is_listed(taken, name); i++)
+        name = arena_printf(a, "%s-%d", base, i);
+    strlist_add(a, taken, name);
+    return name;
+}
+
+void start_head(StrBuf *suite, const char *made_from, const StrList *notes)
+{
+    strbuf_addf(suite, "# Made from %s by assay init; a start, to be looked through and changed.\n",
+                made_from);
+    for (ptrdiff_t i = 0; i < notes->n; i++)
+        strbuf_addf(suite, "# %s\n", notes->v[i]);
+    strbuf_addz(suite, "assay: 1\n");
 }
 
 static ptrdiff_t skip_blanks(Str s, ptrdiff_t at)

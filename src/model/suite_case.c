@@ -179,6 +179,7 @@ static int check_load(Maker *m, const YamlNode *map)
     if (yaml_get(map, "replay")) {
         l->users = users ? l->users : 0; /* those of the defaults are not meant */
         l->rate = rate ? l->rate : 0;
+        l->think = yaml_get(map, "think") ? l->think : NULL;
         return 0;
     }
     if (users)

@@ -122,6 +122,23 @@ static void test_rule_sets(void)
     CHECK_NEAR(own->min_change, 2e6, 0, "least change, in ns");
 }
 
+/* The recording says when and how long, whatever the defaults are. */
+static void test_replay(void)
+{
+    CLEANUP(suite_freep) Suite *s = load("replay.yaml");
+    if (!CHECK(s && s->n_cases == 2, "replays"))
+        return;
+    const SuiteCase *whole = &s->cases[0], *begin = whole + 1;
+    CHECK(str_ends(str(whole->load.replay), STR("/good/access.log")), "the file: %s",
+          whole->load.replay);
+    CHECK(whole->load.speed == 2 && begin->load.speed == 1, "the speed");
+    CHECK(!whole->load.users && !whole->load.think,
+          "users and pauses of the defaults are not meant");
+    CHECK(whole->pace.duration == 0 && begin->pace.duration == 10 * NS_PER_S,
+          "all of it, or a part");
+    CHECK(begin->load.replay_lenient && !whole->load.replay_lenient, "a choice");
+}
+
 static void test_shop(void)
 {
     CLEANUP(suite_freep) Suite *s = load("shop.yaml");
@@ -497,6 +514,7 @@ int main(void)
     test_all_bad();
     test_all_good();
     test_rule_sets();
+    test_replay();
     test_shop();
     test_rivals();
     test_beside();

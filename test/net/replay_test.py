@@ -119,6 +119,8 @@ def overload(tap, d):
             o = r.outcomes
             tap.equal(o["scheduled"], 60, f"{policy}: all records are scheduled")
             tap.check(o["shed" if policy == "shed" else "dropped"] > 20 and o["ok"] > 0, f"{policy}: what found no connection is counted", o)
+            if policy == "queue":
+                tap.check(r.metric("latency")["p50"] > 2 * r.metric("service_time")["p50"], "queue: latency counts from the recorded time", r.case)
             tap.check(policy == "shed" or o["shed"] == 0, f"{policy}: by its own name", o)
 
 
@@ -140,7 +142,7 @@ def suite(tap, d):
 def refused(tap, d):
     damaged = write(d, "bad.log", 'h - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.1" 200 5\nrubbish\n')
     for args, word in (((damaged,), "bad.log:2: "), ((damaged, "-r", "5"), "leave users, rate"), ((damaged, "--stages", "users=1 over=1s"), "--stages"),
-                       ((damaged, "--replay-lenient", "--method", "PUT"), "leave out method"), ((d + "/none.log",), "none.log")):
+                       ((damaged, "--replay-lenient", "--method", "PUT"), "leave out method"), ((d + "/none.log",), "none.log"), (("-",), "wants a file")):
         r = load("--replay", *args, "http://127.0.0.1:1/")
         tap.check(r.code in (1, 2) and word in r.err, f"refused: {word}", (r.code, r.err))
     with NginxTimed() as nginx:
