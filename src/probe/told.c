@@ -107,6 +107,12 @@ void told_metrics(const Sampler *s, const Sample *end, const Totals *all, Run *r
     if (s->has_target)
         add_peak(r, t, "target.rss_peak", "process tree: /proc/PID/statm, highest sample",
                  s->max[FIG_TARGET_RSS], tree_peak(&s->tree));
+    if (all->leak.known) {
+        static const char sen[] = "Theil-Sen over minima of 16 parts of the time (leak.h)";
+        add_metric(r, t, "target.rss_slope", sen, all->leak.per_s);
+        add_metric(r, t, "target.rss_slope_low", "lower end of its 95 % interval", all->leak.low);
+        add_metric(r, t, "target.rss_slope_high", "upper end of its 95 % interval", all->leak.high);
+    }
     add_peak(r, t, "generator.rss_peak", "/proc/self/statm, highest sample", s->max[FIG_SELF_RSS],
              self_peak(&s->self));
     add_metric(r, t, "host.foreign_cpu", "/proc/stat, less target and generator", all->foreign_cpu);

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fmt.h"
+
 static double looked_seconds(const Sampler *s)
 {
     return ((double)s->last_at_ns - (double)s->begin.at_ns) / 1e9;
@@ -38,6 +40,19 @@ static void add_thread(Totals *t, const Sampler *s)
     t->thread_name = busiest->name;
 }
 
+static Leak leak_from(const Sampler *s, const Sample *end)
+{
+    double t_s[SAMPLES_MAX], rss[SAMPLES_MAX];
+    ptrdiff_t n = 0;
+    for (int i = 0; i < s->n && s->samples[i].at_ns <= end->at_ns; i++) {
+        if (s->samples[i].at_ns < s->begin.at_ns)
+            continue;
+        t_s[n] = (double)(s->samples[i].at_ns - s->begin.at_ns) / 1e9;
+        rss[n++] = s->samples[i].v[FIG_TARGET_RSS];
+    }
+    return leak_of(t_s, rss, n, (double)(end->at_ns - s->begin.at_ns) / 1e9);
+}
+
 Totals totals_of(const Sampler *s, const Sample *end, double rate_per_s)
 {
     Totals t = { .looked_s = looked_seconds(s),
@@ -52,6 +67,7 @@ Totals totals_of(const Sampler *s, const Sample *end, double rate_per_s)
                  .too_many = s->tree.too_many || s->threads.too_many };
     if (s->ended_ns && s->ended_ns <= end->at_ns)
         t.ended_s = ((double)s->ended_ns - (double)s->begin.at_ns) / 1e9;
+    t.leak = leak_from(s, end);
     add_cores(&t, s, end);
     add_thread(&t, s);
     return t;
@@ -161,6 +177,21 @@ static void judge_bottleneck(const Totals *t, Validity *v, Arena *a)
         validity_add(v, a, GRADE_VALID, "bottleneck", "%s", text + 2);
 }
 
+static void judge_leak(const Totals *t, Validity *v, Arena *a)
+{
+    const Leak *l = &t->leak;
+    char grown[FMT_MAX], rate[FMT_MAX], low[FMT_MAX], high[FMT_MAX], day[FMT_MAX];
+    if (!l->leaks)
+        return;
+    validity_add(v, a, GRADE_VALID, "leak",
+                 "the target's memory grew by %s in %.0f s and did not level off: %s a minute "
+                 "(95 %%: %s to %s), %s in a day. See what it keeps (a heap profile); where it may "
+                 "be a cache, measure longer",
+                 fmt_size(grown, l->grown_bytes), l->watched_s, fmt_size(rate, 60 * l->per_s),
+                 fmt_size(low, 60 * l->low), fmt_size(high, 60 * l->high),
+                 fmt_size(day, 86400 * l->per_s));
+}
+
 void totals_judge(const Totals *t, Validity *v, Arena *a)
 {
     judge_steal(t, v, a);
@@ -168,5 +199,6 @@ void totals_judge(const Totals *t, Validity *v, Arena *a)
     judge_clock(t, v, a);
     judge_target(t, v, a);
     judge_foreign(t, v, a);
+    judge_leak(t, v, a);
     judge_bottleneck(t, v, a);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/validity.h"
+#include "probe/leak.h"
 #include "probe/sampler.h"
 
 /* Over the measured part; NaN: not known. */
@@ -23,6 +24,7 @@ typedef struct Totals {
     double pressure_memory, pressure_io; /* shares of time */
     double ended_s;                      /* the target had ended, since the mark */
     bool too_many;                       /* the target has too many processes or threads */
+    Leak leak;                           /* of the target's memory */
 } Totals;
 
 /* Of the looks from begin to `end`, one of the kept samples. Strings are the sampler's. */
@@ -43,6 +45,7 @@ Totals totals_of(const Sampler *s, const Sample *end, double rate_per_s);
  *                            machine's agents stay below it. Unknown without a target: its own work
  *                            would pass for others'
  *   tree-too-large  SUSPECT  more processes or threads than are watched
+ *   leak            VALID    a note, no doubt: the target's memory grew without end (leak.h)
  *   bottleneck      VALID    a note, no doubt: the resources that were used up, by name
  *
  * Pure. */

@@ -121,13 +121,15 @@ typedef struct Text {
     StrBuf b;
 } Text;
 
-/* "12/60 s", "0.4/1.0 s", "warming up". */
+/* "12/60 s", "0.4/1.0 s", "warming up"; replies are awaited behind the end. */
 static void add_time(Text *t)
 {
     const LivePoint *p = &t->l->last;
     int digits = p->total_s < 10 ? 1 : 0;
     if (p->warming)
         strbuf_addz(&t->b, "warming up");
+    else if (p->t_s > p->total_s + p->took_s)
+        strbuf_addf(&t->b, "awaiting the last replies for %.0f s", p->t_s - p->total_s);
     else
         strbuf_addf(&t->b, "%.*f/%.*f s", digits, MAX(p->t_s, 0.0), digits, p->total_s);
 }

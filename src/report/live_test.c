@@ -77,6 +77,8 @@ static void test_view(Arena *a)
           "what is not known is not there");
     has(live_line(l, a), "web  2.0/4.8 s  stage up  ");
     CHECK_INT(lines_of(live_line(l, a)), 1, "a line is one");
+    add(l, "web", 7.8, 10, none);
+    has(live_line(l, a), "web  awaiting the last replies for 3 s  ");
     add(l, "other", 0.1, 10, none);
     has(live_block(l, a), "failed    0\n");
     has(live_block(l, a), "other");
