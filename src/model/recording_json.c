@@ -1,6 +1,7 @@
 /* NDJSON, an object a line, and HAR: http://www.softwareishard.com/blog/har-12-spec/. */
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/fmt.h"
@@ -8,6 +9,8 @@
 #include "base/json_find.h"
 #include "model/history.h"
 #include "model/recording_read.h"
+
+enum { HEADER_VALUES_MAX = 32 };
 
 /* ---- times ---- */
 
@@ -67,18 +70,40 @@ static int plain(RecordingReader *x, Str raw, Str *ret, Err *err)
     return 0;
 }
 
+static int take_header(RecordingReader *x, Str name, Str raw, Err *err)
+{
+    Str text;
+    if (!raw.len || strchr("{[", raw.ptr[0]))
+        return err_set(err, -EINVAL, "headers: '" STR_FMT "' has no text for its value",
+                       STR_ARG(name));
+    TRY(plain(x, raw, &text, err));
+    return recording_header(&x->block, name, text, err);
+}
+
+/* A list of values is a header for each. */
+static int take_header_list(RecordingReader *x, Str name, Str list, Err *err)
+{
+    char pointer[16];
+    Str raw;
+    for (int i = 0; i < HEADER_VALUES_MAX; i++) {
+        int n = snprintf(pointer, sizeof pointer, "/%d", i);
+        if (json_find(list, (Str){ pointer, n }, &raw) != 0)
+            return 0;
+        TRY(take_header(x, name, raw, err));
+    }
+    return err_set(err, -EINVAL, "headers: '" STR_FMT "' has more than %d values", STR_ARG(name),
+                   HEADER_VALUES_MAX);
+}
+
 static int take_headers(RecordingReader *x, Str raw, Record *rec, Err *err)
 {
     JsonMembers m = { .rest = raw };
-    Str key, value, text;
+    Str key, value;
     int more;
     strbuf_clear(&x->block);
     while ((more = json_member(&m, &key, &value)) > 0) {
-        if (!value.len || strchr("{[", value.ptr[0]))
-            return err_set(err, -EINVAL, "headers: '" STR_FMT "' has no text for its value",
-                           STR_ARG(key));
-        TRY(plain(x, value, &text, err));
-        TRY(recording_header(&x->block, key, text, err));
+        bool list = value.len && value.ptr[0] == '[';
+        TRY(list ? take_header_list(x, key, value, err) : take_header(x, key, value, err));
     }
     if (more < 0)
         return err_set(err, -EINVAL, "headers: wants an object of names and texts");

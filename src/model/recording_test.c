@@ -66,6 +66,8 @@ static const struct {
           "\"method\":\"GET\",\"path\":\"/a\",\"headers\":{\"Host\":\"h\",\"connection\":\"close\","
           "\":path\":\"/\",\"Content-Length\":\"3\",\"X-A\":\"b\",\"x-n\":7}"),
       "0 GET /a (X-A: b\r\nx-n: 7\r\n)", "headers that are the connection's are left out" },
+    { LINE("\"method\":\"GET\",\"path\":\"/\",\"headers\":{\"a\":[\"b\",\"c\"],\"d\":[]}"),
+      "0 GET / (a: b\r\na: c\r\n)", "a header of several values" },
     { "\xef\xbb\xbf{\"time\":\"2026-01-31T23:59:59.900Z\",\"method\":\"GET\",\"path\":\"/a\"}\n"
       "{\"time\":\"2026-02-01T01:00:00.150+01:00\",\"method\":\"GET\",\"path\":\"/b\"}",
       "0 GET /a | 250 GET /b", "times" },
@@ -121,8 +123,8 @@ static const struct {
       "a header" },
     { LINE("\"method\":\"GET\",\"path\":\"/\",\"headers\":{\"a\":\"b\\r\\nc: d\"}"), "control",
       "a header with a line end" },
-    { LINE("\"method\":\"GET\",\"path\":\"/\",\"headers\":{\"a\":[1]}"), "'a' has no text",
-      "a header that is a list" },
+    { LINE("\"method\":\"GET\",\"path\":\"/\",\"headers\":{\"a\":[{}]}"), "'a' has no text",
+      "a header that is an object" },
     { LINE("\"method\":\"GET\",\"path\":\"/\",\"headers\":7"), "object of names", "no headers" },
     { LINE("\"method\":\"GET\",\"path\":\"/\"") "{\"time\":1,\"method\":\"GET\",\"path\":\"/\"}",
       "f:2: records have either", "both kinds of time" },
