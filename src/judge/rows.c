@@ -98,6 +98,7 @@ static Evidence collect(Rows *rows, const Figure *f, const CaseResult *a, const 
     ptrdiff_t na = 0, nb = 0;
     const double *va = figure_values(a, f, &na), *vb = figure_values(b, f, &nb);
     Evidence e = { .paired = paired,
+                   .looks = paired ? b->looks : NULL,
                    .floor = f->floor,
                    .exact = f->exact,
                    .distribution = f->distribution,
@@ -136,6 +137,8 @@ int rows_add_case(Rows *rows, const CaseResult *a, const CaseResult *b, bool pai
         Evidence e = collect(rows, f, a, b, paired);
         CompareRow *r = add_row(rows, e, row);
         TRY(interval_first(rows->opts, &rows->evidence[rows->n_evidence - 1], r, err));
+        if (e.looks && strcmp(r->method, "paired sign test") == 0)
+            r->method = arena_printf(rows->arena, "paired sign test, look %d", e.looks->n_looks);
     }
     return 0;
 }
