@@ -23,6 +23,10 @@ def git(d, *args):
     subprocess.run(["git", "-C", d, *args], check=True, stdout=subprocess.DEVNULL)
 
 
+def head(d):
+    return subprocess.run(["git", "-C", d, "rev-parse", "HEAD"], stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
 def project():
     d = scratch()
     write(d, "assay.yaml", SUITE)
@@ -125,6 +129,18 @@ def test_invalid(d):
     check("0 runs" in assay("db", "copy", ".assay/assay.db", to, cwd=d).stdout, "   once")
 
 
+def test_pairs():
+    """Fresh pairs: what both sides have excuses nothing."""
+    d = project()
+    first = head(d)
+    equal(run_at(d, "3", "--against", first).returncode, 4, "a slower commit is stopped")
+    said(d, "expect", "work", "--change", "+900%", "--reason", "checks more")
+    slow = head(d)
+    equal(run_at(d, "3", "--against", first).returncode, 0, "expected, it passes against the commit before")
+    equal(wall(d)["triage"], "expected", "   and says why")
+    equal(run_at(d, "9", "--against", slow).returncode, 4, "but not what comes after it", wall(d))
+
+
 def clone(con, table, where, new):
     names = [c[1] for c in con.execute(f"PRAGMA table_info({table})")]
     con.execute(f"INSERT INTO {table} SELECT {', '.join(new.get(c, c) for c in names)} FROM {table} WHERE {where}")
@@ -163,5 +179,6 @@ shared = regressed_project()
 test_ack(shared)
 test_false_and_expected(shared)
 test_invalid(shared)
+test_pairs()
 test_history()
 done()
