@@ -47,15 +47,6 @@ void rows_add_missing(Rows *rows, const char *case_name, const char *note)
     add_row(rows, e, row);
 }
 
-/* Median of the numbers among v[n]. */
-static double median_of(Arena *a, const double *v, ptrdiff_t n)
-{
-    double *sorted = ARENA_ARRAY(a, double, n);
-    memcpy(sorted, v, (size_t)n * sizeof *v);
-    sort_doubles(sorted, n);
-    return median_sorted(sorted, count_numbers(sorted, n));
-}
-
 /* The value that a case's figure had in a round, NaN when it has none. */
 static double value_in_round(const CaseResult *c, const double *v, ptrdiff_t n, uint32_t round)
 {
@@ -131,8 +122,8 @@ int rows_add_case(Rows *rows, const CaseResult *a, const CaseResult *b, bool pai
                            .metric = f->name,
                            .unit = f->unit,
                            .better = f->better,
-                           .value_a = median_of(rows->arena, va, na),
-                           .value_b = median_of(rows->arena, vb, nb) };
+                           .value_a = figure_median(rows->arena, va, na),
+                           .value_b = figure_median(rows->arena, vb, nb) };
         row.difference = row.value_b - row.value_a;
         Evidence e = collect(rows, f, a, b, paired);
         CompareRow *r = add_row(rows, e, row);
