@@ -120,10 +120,10 @@ static void print_entry(Ctx *ctx, const Triage *t)
 static void print_right(const Right *r)
 {
     char share[FMT_MAX];
-    printf("%td regressions reported by stored runs: %td acknowledged, %td expected, %td false, "
+    printf("%td regression%s reported by stored runs: %td acknowledged, %td expected, %td false, "
            "%td open",
-           r->reported, r->by_kind[TRIAGE_ACK], r->by_kind[TRIAGE_EXPECT], r->by_kind[TRIAGE_FALSE],
-           r->open);
+           r->reported, r->reported == 1 ? "" : "s", r->by_kind[TRIAGE_ACK],
+           r->by_kind[TRIAGE_EXPECT], r->by_kind[TRIAGE_FALSE], r->open);
     if (!isnan(r->precision))
         printf("; %s of those judged were right", fmt_share(share, r->precision));
     putchar('\n');
