@@ -69,6 +69,24 @@ static int show(Ctx *ctx, const CompareOpts *o, const Comparison *c)
     return failed ? failed : c->exit_code;
 }
 
+/* A baseline is all that it stands for: its window, or where a branch was left. */
+static int load_reference(Ctx *ctx, const CompareOpts *o, const char *ref, const Run *b, Run **ret,
+                          const char **ret_about)
+{
+    static const BaselineLimits any_age = { 0 };
+    bool merge_base = str_starts(str(ref), STR("@merge-base"));
+    if (ref[0] != '@')
+        return load_run_ref(ctx, o->store, ref, NULL, ret);
+    GateAsk ask = { .store = store_place(ctx, o->store, "."),
+                    .dir = ".",
+                    .name = merge_base ? ref : ref + 1,
+                    .suite = b->suite,
+                    .fingerprint = b->testbed.fingerprint,
+                    .not_run = merge_base ? b->id : NULL,
+                    .limits = &any_age };
+    return gate_baseline(ctx, &ask, ret, ret_about);
+}
+
 static int compare_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
 {
     (void)dashdash;
@@ -77,9 +95,10 @@ static int compare_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     CLEANUP(run_freep) Run *b = NULL;
     if (pos->n != 2)
         return cmd_usage(ctx, &cmd_compare, "wants two results, not %td", pos->n);
-    int code = load_run_ref(ctx, o->store, pos->v[0], NULL, &a);
+    const char *about = NULL;
+    int code = load_run_ref(ctx, o->store, pos->v[1], NULL, &b);
     if (code == ASSAY_OK)
-        code = load_run_ref(ctx, o->store, pos->v[1], NULL, &b);
+        code = load_reference(ctx, o, pos->v[0], b, &a, &about);
     if (code != ASSAY_OK)
         return code;
     TriageList said = { 0 };
@@ -94,6 +113,7 @@ static int compare_run(Ctx *ctx, const StrList *pos, ptrdiff_t dashdash)
     Err err = { 0 };
     if (judge_runs(a, b, &judge, &c, &err) < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
+    c->about = about;
     return show(ctx, o, c);
 }
 

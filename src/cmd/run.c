@@ -18,6 +18,7 @@
 
 typedef struct RunOpts {
     const char *against, *baseline, *promote;
+    uint64_t budget;
     BaselineLimits limits;
     StrMap set;
     bool quick, list, allow_large;
@@ -37,6 +38,10 @@ static const Opt run_opts[] = {
     OPT(RunOpts, baseline, STR, .arg = "NAME",
         .help = "judge against a stored baseline, or by the merge base: @merge-base[:REF], or a "
                 "branch's name"),
+    OPT(RunOpts, budget, NS,
+        .help =
+            "rounds of pairs in all for so long, whatever the suite says; a pair that is decided "
+            "gets no more"),
     OPT(RunOpts, promote, STR, .arg = "NAME",
         .help = "a green run on the baseline's branch becomes this baseline"),
     { .type = OPT_END },
@@ -368,6 +373,11 @@ static bool needs_launcher(const Session *s)
     return false;
 }
 
+static uint64_t budget_of(const Session *s)
+{
+    return s->o->budget ? s->o->budget : s->suite->budget;
+}
+
 /* What the run keeps of the suite, so that it can be judged again from the store alone. */
 static void describe_run(Session *s)
 {
@@ -386,6 +396,8 @@ static void describe_run(Session *s)
             strbuf_addf(&rules, "%s%s", rules.len ? "; " : "", rule);
     }
     r->stop_rule = arena_strdup(&r->arena, strbuf_z(&rules));
+    if (budget_of(s))
+        r->stop_rule = lab_adaptive_rule(&r->arena, r->stop_rule, budget_of(s));
 }
 
 static int check_format(const SuiteCase *c, Err *err)
@@ -461,6 +473,11 @@ static int judge_run(Session *s, Err *err)
     return 0;
 }
 
+static int judge_so_far(void *arg, Err *err)
+{
+    return judge_run(arg, err);
+}
+
 static SuiteFlags suite_flags(const Session *s)
 {
     return (SuiteFlags){ .sets = s->o->set,
@@ -521,6 +538,8 @@ static int measure(Session *s)
                 .n_services = s->n_services,
                 .programs = s->programs,
                 .n_programs = s->functions.n_programs };
+    LabAdaptive adaptive = { .budget_ns = budget_of(s), .judge = judge_so_far, .arg = s };
+    lab.adaptive = adaptive.budget_ns ? &adaptive : NULL;
     if (follow_run(&s->o->out, &lab, &err) < 0)
         return cmd_fail(s->ctx, ASSAY_FAILED, &err);
     LiveShow *show = live_begin(s->ctx, &lab);
@@ -601,6 +620,7 @@ const Cmd cmd_run = {
              "  assay run\n"
              "  assay run bench.yaml 'parse*' --set size=1MiB\n"
              "  assay run --against origin/main --report report.html\n"
+             "  assay run --against origin/main --budget 10m\n"
              "  assay run --baseline main --report junit.xml\n"
              "  assay run --baseline @merge-base:origin/main\n"
              "  assay run --promote main\n",

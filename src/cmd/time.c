@@ -17,6 +17,7 @@ typedef struct TimeOpts {
     bool in_order;
     StrList name, param;
     CommandSpec command;
+    uint64_t spend; /* ns; 0: by rounds or time */
     OutputOpts out;
 } TimeOpts;
 
@@ -38,6 +39,11 @@ static const Opt time_opts[] = {
         .help = "stop when the median's interval is ± this narrow (instead of --for)"),
     OPT(TimeOpts, warmup, U32, .letter = 'w', .arg = "N", .dflt = "1", .max = 1e6,
         .help = "discarded runs of each command before the first round"),
+    { .type = OPT_NS,
+      .name = "budget",
+      .offset = offsetof(TimeOpts, spend),
+      .arg = "DUR",
+      .help = "rounds in all for so long; a pair that is decided gets no more" },
     OPT(TimeOpts, in_order, BOOL, .help = "run as listed instead of in balanced random order"),
     { .type = OPT_HEAD, .name = "Commands" },
     OPT(TimeOpts, name, LIST, .letter = 'N', .help = "what to call the commands, in order"),
@@ -243,12 +249,25 @@ static int judge_time(const TimeOpts *o, Run *r, Err *err)
     return judge_competitors(r, &judge, &r->comparison, err);
 }
 
+typedef struct Look {
+    const TimeOpts *o;
+    Run *r;
+} Look;
+
+static int judge_so_far(void *arg, Err *err)
+{
+    const Look *x = arg;
+    return judge_time(x->o, x->r, err);
+}
+
 static int measure(Ctx *ctx, const TimeOpts *o, const Contenders *all, Run *r, Store *store)
 {
     Err err = { 0 };
     CLEANUP(launcher_freep) Launcher *launcher = NULL;
     PaceSpec pace = pace_of(o);
     r->stop_rule = lab_stop_rule(&r->arena, KIND_COMMAND, &pace);
+    if (o->spend)
+        r->stop_rule = lab_adaptive_rule(&r->arena, r->stop_rule, o->spend);
     r->confidence = o->confidence;
     r->min_effect = o->min_effect;
     if (launcher_new(&launcher, &err) < 0 || (store && store_run_begin(store, r, &err) < 0))
@@ -259,6 +278,9 @@ static int measure(Ctx *ctx, const TimeOpts *o, const Contenders *all, Run *r, S
     };
     lab.cases = plan_cases(ctx, r, all, &pace);
     lab.n_cases = all->n;
+    Look look = { o, r };
+    LabAdaptive adaptive = { .budget_ns = o->spend, .judge = judge_so_far, .arg = &look };
+    lab.adaptive = o->spend ? &adaptive : NULL;
     if (lab_run(&lab, &err) < 0 || judge_time(o, r, &err) < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
     int code = decide_exit(ctx, &o->out, r, lab.failed || lab.store_failed);
@@ -306,6 +328,7 @@ const Cmd cmd_time = {
         "Examples:\n"
         "  assay time 'gzip -kc data' 'zstd -c data'     which is faster, by how much, how sure?\n"
         "  assay time -n 50 --json out.json './build/app --version'\n"
+        "  assay time --budget 30s 'gzip -kc data' 'pigz -kc data'   ends as soon as it is told\n"
         "  assay time --param level=1..9:4 'zstd -{level} -c data'\n"
         "  assay time --prepare 'sync' --shell 'make -j2 >/dev/null'\n"
         "  assay time -- python3 -c 'print(1)'           arguments as they are\n",

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/json.h"
+#include "cmd/db.h"
 #include "cmd/stores.h"
+#include "model/json_parts.h"
 
 typedef struct TriageOpts {
     const char *store;
@@ -58,53 +59,49 @@ static bool is_over(const Triage *t)
     return t->undone_wall_ns || (t->until_wall_ns && clock_wall_ns() >= t->until_wall_ns);
 }
 
-static json_t *time_json(uint64_t wall_ns)
-{
-    char iso[CLOCK_ISO_MAX];
-    return wall_ns ? json_text(clock_iso(iso, wall_ns)) : json_null();
-}
-
-static json_t *number_json(double v)
-{
-    return isnan(v) ? json_null() : json_real(v);
-}
-
 static json_t *entry_json(const Triage *t)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "id",
-                     json_text(t->id), "kind", json_text(triage_name(t->kind)), "case",
-                     json_text(t->case_name), "metric", json_text(t->metric), "run",
-                     json_text(t->run_id), "commit", json_text(t->commit), "change",
-                     number_json(t->change), "by", json_text(t->author), "reason",
-                     json_text(t->reason), "set_at", time_json(t->set_wall_ns), "from",
-                     time_json(t->from_wall_ns), "until", time_json(t->until_wall_ns), "undone_at",
-                     time_json(t->undone_wall_ns), "active", !is_over(t));
+    json_t *o = json_object();
+    put_text(o, "id", t->id);
+    put_text(o, "kind", triage_name(t->kind));
+    put_text(o, "case", t->case_name);
+    put_text(o, "metric", t->metric);
+    put_text(o, "run", t->run_id);
+    put_text(o, "commit", t->commit);
+    put_num(o, "change", t->change);
+    put_text(o, "by", t->author);
+    put_text(o, "reason", t->reason);
+    put_time(o, "set_at", t->set_wall_ns);
+    put_time(o, "from", t->from_wall_ns);
+    put_time(o, "until", t->until_wall_ns);
+    put_time(o, "undone_at", t->undone_wall_ns);
+    put(o, "active", json_boolean(!is_over(t)));
+    return o;
 }
 
 static json_t *right_json(const Right *r)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "reported", (json_int_t)r->reported,
-                     "acknowledged", (json_int_t)r->by_kind[TRIAGE_ACK], "expected",
-                     (json_int_t)r->by_kind[TRIAGE_EXPECT], "false",
-                     (json_int_t)r->by_kind[TRIAGE_FALSE], "open", (json_int_t)r->open, "precision",
-                     number_json(r->precision));
+    json_t *o = json_object();
+    put(o, "reported", json_integer(r->reported));
+    put(o, "acknowledged", json_integer(r->by_kind[TRIAGE_ACK]));
+    put(o, "expected", json_integer(r->by_kind[TRIAGE_EXPECT]));
+    put(o, "false", json_integer(r->by_kind[TRIAGE_FALSE]));
+    put(o, "open", json_integer(r->open));
+    put_num(o, "precision", r->precision);
+    return o;
 }
 
 static int print_json(Ctx *ctx, const TriageList *l, const Right *r)
 {
-    Err err = { 0 };
-    CLEANUP(json_free) json_t *j = json_pack("{s:s}", "schema", "assay.triage/1");
-    CLEANUP(strbuf_done) StrBuf out = { 0 };
+    CLEANUP(json_free) json_t *j = json_object();
     json_t *entries = json_array();
+    put_text(j, "schema", "assay.triage/1");
     for (ptrdiff_t i = 0; i < l->n; i++)
-        json_array_append_new(entries, entry_json(&l->v[i]));
-    json_object_set_new(j, "entries", entries);
+        append(entries, entry_json(&l->v[i]));
+    put(j, "entries", entries);
     if (r)
-        json_object_set_new(j, "regressions", right_json(r));
-    if (json_print(j, &out, &err) < 0)
-        return cmd_fail(ctx, ASSAY_FAILED, &err);
-    fputs(strbuf_z(&out), stdout);
-    return ASSAY_OK;
+        put(j, "regressions", right_json(r));
+    return db_print(ctx, j);
 }
 
 static void print_entry(Ctx *ctx, const Triage *t)
@@ -123,10 +120,10 @@ static void print_entry(Ctx *ctx, const Triage *t)
 static void print_right(const Right *r)
 {
     char share[FMT_MAX];
-    printf("%td regressions reported by stored runs: %td acknowledged, %td expected, %td false, "
+    printf("%td regression%s reported by stored runs: %td acknowledged, %td expected, %td false, "
            "%td open",
-           r->reported, r->by_kind[TRIAGE_ACK], r->by_kind[TRIAGE_EXPECT], r->by_kind[TRIAGE_FALSE],
-           r->open);
+           r->reported, r->reported == 1 ? "" : "s", r->by_kind[TRIAGE_ACK],
+           r->by_kind[TRIAGE_EXPECT], r->by_kind[TRIAGE_FALSE], r->open);
     if (!isnan(r->precision))
         printf("; %s of those judged were right", fmt_share(share, r->precision));
     putchar('\n');

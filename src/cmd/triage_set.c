@@ -148,21 +148,23 @@ static Triage about_run(const Saying *x, const Run *r)
     return t;
 }
 
-/* How far an acknowledged row went: the end of its interval that is farthest from no change. */
+/* How far an acknowledged row went: the end of its interval that is farthest from no change, and a
+ * tenth more, since stored runs drift. */
 static double size_of(const CompareRow *row)
 {
-    double far = row->better == BETTER_LOWER ? row->ratio_high : row->ratio_low;
+    static const double DRIFT = 1.1;
+    double far = row->better == BETTER_LOWER ? row->ratio_high * DRIFT : row->ratio_low / DRIFT;
     return isfinite(far) ? far - 1 : (double)NAN;
 }
 
-/* The regressed rows of a run, of one case or of all. */
+/* The rows of a run that regressed and broke a rule, of one case or of all. */
 static ptrdiff_t put_rows(Saying *x, const Run *r, const char *case_name)
 {
     ptrdiff_t found = 0;
     const Comparison *c = r->comparison;
     for (ptrdiff_t i = 0; c && i < c->n; i++) {
         const CompareRow *row = &c->rows[i];
-        if (row->verdict != VERDICT_REGRESSED ||
+        if (row->verdict != VERDICT_REGRESSED || row->severity == SEVERITY_NONE ||
             (case_name && strcmp(case_name, row->case_name) != 0) ||
             (x->draft.metric && strcmp(x->draft.metric, row->metric) != 0))
             continue;
@@ -211,7 +213,8 @@ static int ack_word(Saying *x, const char *word, Err *err)
     if (res) /* what was said of the case names those that there are */
         return res == STORE_NOT_FOUND ? res : err_set(err, res, "%s", no_run.msg);
     if (put_rows(x, r, NULL) == 0)
-        return err_set(err, -ENOENT, "run %s reported no regression%s%s; name the CASE instead",
+        return err_set(err, -ENOENT,
+                       "run %s reported no regression%s%s that broke a rule; name the CASE instead",
                        r->id, x->o->metric ? " of " : "", x->o->metric ? x->o->metric : "");
     return 0;
 }

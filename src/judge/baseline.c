@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "stats/quantile.h"
+#include "judge/judged.h"
 
 static bool is(const char *wanted, const char *found)
 {
@@ -31,15 +31,6 @@ ptrdiff_t baseline_pick(const RunInfo *v, ptrdiff_t n, const BaselineAsk *ask, p
     return found;
 }
 
-static double median_of(Arena *a, const double *v, ptrdiff_t n)
-{
-    double *sorted = ARENA_ARRAY(a, double, MAX(n, (ptrdiff_t)1));
-    if (n > 0)
-        memcpy(sorted, v, (size_t)n * sizeof *v);
-    sort_doubles(sorted, n);
-    return median_sorted(sorted, count_numbers(sorted, n));
-}
-
 static int add_figures(Run *pool, Trial *t, const CaseResult *c, Err *err)
 {
     Arena *a = &pool->arena;
@@ -50,7 +41,7 @@ static int add_figures(Run *pool, Trial *t, const CaseResult *c, Err *err)
             TRY(hist_new_like(&h, m->hist, err));
             hist_add(h, m->hist);
         }
-        double value = m->n_trials && m->trials ? median_of(a, m->trials, m->n_trials) : m->p50;
+        double value = m->n_trials && m->trials ? figure_median(a, m->trials, m->n_trials) : m->p50;
         Metric *added =
             trial_add_metric(pool, t, arena_strdup(a, m->name), arena_strdup(a, m->unit), m->better,
                              arena_strdup(a, m->method), value, TAKE(h));

@@ -50,6 +50,17 @@ static void set_interval(CompareRow *row, double mid, double low, double high)
     row->ratio_high = exp(high);
 }
 
+/* Of an interval that is to hold over all looks, what it takes at this one. */
+static int level_now(const Evidence *e, double level, double *ret, Err *err)
+{
+    static const double SUREST = 1 - 1e-15;
+    double nominal = 1 - level;
+    if (e->looks)
+        TRY(groupseq_nominal(e->looks, 1 - level, &nominal, err));
+    *ret = MIN(1 - nominal, SUREST);
+    return 0;
+}
+
 static int paired_first(const JudgeOpts *o, Evidence *e, CompareRow *row, Err *err)
 {
     SignPaired s;
@@ -58,6 +69,10 @@ static int paired_first(const JudgeOpts *o, Evidence *e, CompareRow *row, Err *e
     row->n = e->n;
     row->p = s.p;
     e->p_beyond = s.p_beyond;
+    if (e->looks) {
+        TRY(groupseq_p(e->looks, s.p, &row->p, err));
+        TRY(groupseq_p(e->looks, s.p_beyond, &e->p_beyond, err));
+    }
     set_interval(row, s.median, s.low, s.high);
     return 0;
 }
@@ -132,8 +147,9 @@ ptrdiff_t interval_least_n(const Evidence *e, double level)
 
 bool interval_can_tell(const Evidence *e, double level)
 {
+    double now;
     if (e->paired)
-        return e->n >= sign_rounds_needed(level);
+        return level_now(e, level, &now, NULL) == 0 && e->n >= sign_rounds_needed(now);
     return rank_smallest_p(e->n_a, e->n_b) <= 1 - level;
 }
 
@@ -152,6 +168,7 @@ int interval_at(const JudgeOpts *o, const Evidence *e, CompareRow *row, double l
 {
     if (e->paired) {
         SignPaired s;
+        TRY(level_now(e, level, &level, err));
         TRY(sign_paired(e->log_ratio, e->n, level, margin_of(o), &s, err));
         set_interval(row, s.median, s.low, s.high);
         return 0;

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "stats/quantile.h"
+
 static bool is_headline(const char *name)
 {
     const MetricDef *def = metric_find(name);
@@ -89,6 +91,15 @@ const double *figure_values(const CaseResult *c, const Figure *f, ptrdiff_t *ret
     if (!f->stat)
         return m->trials;
     return strcmp(f->stat, "p95") == 0 ? m->trials_p95 : m->trials_p99;
+}
+
+double figure_median(Arena *a, const double *v, ptrdiff_t n)
+{
+    double *sorted = ARENA_ARRAY(a, double, MAX(n, (ptrdiff_t)1));
+    if (n > 0)
+        memcpy(sorted, v, (size_t)n * sizeof *v);
+    sort_doubles(sorted, n);
+    return median_sorted(sorted, count_numbers(sorted, n));
 }
 
 double log_offset(const double *a, ptrdiff_t n_a, const double *b, ptrdiff_t n_b, const char *unit)

@@ -26,6 +26,9 @@ ptrdiff_t figures_of(const CaseResult *c, const RuleSet *rules, Figure out[FIGUR
  * lacks it. */
 const double *figure_values(const CaseResult *c, const Figure *f, ptrdiff_t *ret_n);
 
+/* Median of the numbers among v[n]; NaN when there is none. Scratch in `a`. */
+double figure_median(Arena *a, const double *v, ptrdiff_t n);
+
 /* Logs of values; where some are 0 (error rates, counts), all are moved up by a small offset first
  * (started logs; Tukey, Exploratory Data Analysis, 1977): 1e-4 for shares, one half for the rest.
  * NaN stays NaN. out[n]. */

@@ -47,15 +47,6 @@ void rows_add_missing(Rows *rows, const char *case_name, const char *note)
     add_row(rows, e, row);
 }
 
-/* Median of the numbers among v[n]. */
-static double median_of(Arena *a, const double *v, ptrdiff_t n)
-{
-    double *sorted = ARENA_ARRAY(a, double, n);
-    memcpy(sorted, v, (size_t)n * sizeof *v);
-    sort_doubles(sorted, n);
-    return median_sorted(sorted, count_numbers(sorted, n));
-}
-
 /* The value that a case's figure had in a round, NaN when it has none. */
 static double value_in_round(const CaseResult *c, const double *v, ptrdiff_t n, uint32_t round)
 {
@@ -98,6 +89,7 @@ static Evidence collect(Rows *rows, const Figure *f, const CaseResult *a, const 
     ptrdiff_t na = 0, nb = 0;
     const double *va = figure_values(a, f, &na), *vb = figure_values(b, f, &nb);
     Evidence e = { .paired = paired,
+                   .looks = paired ? b->looks : NULL,
                    .floor = f->floor,
                    .exact = f->exact,
                    .distribution = f->distribution,
@@ -130,12 +122,14 @@ int rows_add_case(Rows *rows, const CaseResult *a, const CaseResult *b, bool pai
                            .metric = f->name,
                            .unit = f->unit,
                            .better = f->better,
-                           .value_a = median_of(rows->arena, va, na),
-                           .value_b = median_of(rows->arena, vb, nb) };
+                           .value_a = figure_median(rows->arena, va, na),
+                           .value_b = figure_median(rows->arena, vb, nb) };
         row.difference = row.value_b - row.value_a;
         Evidence e = collect(rows, f, a, b, paired);
         CompareRow *r = add_row(rows, e, row);
         TRY(interval_first(rows->opts, &rows->evidence[rows->n_evidence - 1], r, err));
+        if (e.looks && strcmp(r->method, "paired sign test") == 0)
+            r->method = arena_printf(rows->arena, "paired sign test, look %d", e.looks->n_looks);
     }
     return 0;
 }

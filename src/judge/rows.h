@@ -10,8 +10,9 @@ typedef struct Evidence {
     ptrdiff_t n;
     double *log_a, *log_b; /* unpaired: rising, [n_a], [n_b] */
     ptrdiff_t n_a, n_b;
-    double p_beyond; /* against "within the smallest effect" */
-    double floor;    /* smallest difference that can be a verdict, in the unit */
+    const GroupPlan *looks; /* paired: those before this one count; NULL: this is the only one */
+    double p_beyond;        /* against "within the smallest effect" */
+    double floor;           /* smallest difference that can be a verdict, in the unit */
     bool exact;
     bool distribution; /* a trial has many values of it: its statistics are figures of their own */
     bool separated;    /* unpaired: no value of one side lies within the other's range */

@@ -267,16 +267,17 @@ static bool case_wants_more(const Lab *lab, const LabCase *c, uint32_t rounds)
 }
 
 /* A group goes on while any member wants more and none failed: rounds stay whole. */
-static bool group_goes_on(const Lab *lab, const Group *g, uint32_t rounds)
+static bool group_goes_on(Lab *lab, const Group *g, uint32_t rounds)
 {
-    bool more = false;
+    bool more = false, pairs = lab->adaptive && g->n > 1;
     for (uint32_t i = 0; i < g->n; i++) {
         const LabCase *c = &lab->cases[g->members[i]];
         if (c->failed)
             return false;
         more |= case_wants_more(lab, c, rounds);
+        pairs &= !c->harness;
     }
-    return more;
+    return pairs ? lab_adaptive_goes_on(lab, g->members, g->n, rounds) : more;
 }
 
 static void run_unit(Lab *lab, Plan *p, const Group *g, uint32_t unit)
@@ -333,6 +334,8 @@ int lab_run(Lab *lab, Err *err)
     int r = start_services(lab, err);
     if (r == 0) {
         prepare_commands(lab, &p);
+        if (lab->adaptive)
+            lab->adaptive->began_ns = clock_mono_ns();
         while (!*lab->stop && run_round(lab, &p))
             ;
         clean_up_commands(lab);

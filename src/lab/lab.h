@@ -107,6 +107,19 @@ typedef struct LabView {
     ProbeNow resources;
 } LabView;
 
+/* Rounds for pairs whose verdict is open: each group is looked at after a quarter, half, three
+ * quarters and all of its rounds, and goes no further once its figures are decided. When the time
+ * is spent, the round at hand is the last. Declared before the run; the error over all looks stays
+ * as it was stated (stats/groupseq.h). */
+typedef struct LabAdaptive {
+    uint64_t budget_ns; /* of the whole run */
+    /* Judge what there is so far, by the cases' `looks`: run->comparison. */
+    int (*judge)(void *arg, Err *err);
+    void *arg;
+    uint64_t began_ns; /* the lab's own */
+} LabAdaptive;
+enum { LAB_LOOKS = 4, LAB_ADAPTIVE_ROUNDS = 100 /* where the suite does not say how many */ };
+
 typedef struct Lab {
     Run *run;
     Store *store;   /* NULL: nothing is kept */
@@ -117,7 +130,8 @@ typedef struct Lab {
     Log *log;
     Launcher *launcher; /* needed when there are commands */
     const volatile bool *stop;
-    LabCase *cases; /* [n_cases] */
+    LabAdaptive *adaptive; /* NULL: every group goes on by its pace */
+    LabCase *cases;        /* [n_cases] */
     ptrdiff_t n_cases;
     LabService *services; /* [n_services] */
     ptrdiff_t n_services;
@@ -137,3 +151,9 @@ MUST_CHECK int lab_run(Lab *lab, Err *err);
 
 /* Words for Run.stop_rule: "20 rounds", "5s per case, 10 to 1000 rounds". In the arena. */
 const char *lab_stop_rule(Arena *a, Kind kind, const PaceSpec *pace);
+
+/* Rounds of a pair at most, and what the run's stop rule says of it. */
+uint32_t lab_adaptive_rounds(const PaceSpec *pace, bool is_load);
+const char *lab_adaptive_rule(Arena *a, const char *rule, uint64_t budget_ns);
+/* Does a group of cases go on after so many rounds? Looks, when it is time to. */
+bool lab_adaptive_goes_on(Lab *lab, const uint32_t *members, uint32_t n, uint32_t rounds);

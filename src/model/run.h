@@ -14,6 +14,7 @@
 #include "model/testbed.h"
 #include "model/validity.h"
 #include "model/verdict.h"
+#include "stats/groupseq.h"
 
 /* Sides of a paired run (`--against`): the revision under test, and the one it is held against. */
 typedef enum Side { SIDE_HEAD, SIDE_BASE } Side;
@@ -75,6 +76,8 @@ typedef struct CaseResult {
         validity;     /* of the case as a whole: its trials' and what only shows over all of them */
     const char *note; /* NULL, or what a person should see beside it */
     const char *reference; /* competitor of the same run that it is held against; NULL: none */
+    GroupPlan *looks; /* when its pairs were looked at to see whether they are decided; NULL: never.
+                         Only of the run at hand */
 
     /* Filled by case_summarise: */
     MetricSummary *metrics; /* [n_metrics] in order of first appearance */

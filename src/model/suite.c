@@ -25,6 +25,9 @@ const Opt suite_opts[] = {
     OPT(Suite, correction, ENUM, .dflt = "holm", .choices = correction_names,
         .help = "for many comparisons at once: holm keeps the chance of any false alarm, bh the "
                 "share of false ones among the alarms"),
+    OPT(Suite, budget, NS,
+        .help = "of pairs (--against, competitors): rounds in all for so long; a pair that is "
+                "decided gets no more"),
     OPT(Suite, seed, U64,
         .help = "of order, schedules and everything drawn; else each run draws "
                 "its own and stores it"),

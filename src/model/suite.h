@@ -115,6 +115,7 @@ typedef struct Suite {
     double confidence; /* fraction */
     int correction;    /* Correction */
     bool has_seed;     /* else the run draws one */
+    uint64_t budget;   /* ns for rounds of pairs; 0: each has its rounds */
     uint64_t seed;     /* of order, schedules and everything drawn */
     const char *build; /* NULL: none */
     bool allow_large;  /* key or flag */

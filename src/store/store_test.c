@@ -149,6 +149,32 @@ static void test_finding(void)
     store_close(s);
 }
 
+/* How a baseline is kept stays when its run changes, and comes back as it was put. */
+static void test_kept(Store *s, const char *run_id)
+{
+    CLEANUP(arena_done) Arena a = { 0 };
+    BaselineInfo *v, b = { .name = "kept",
+                           .run_id = run_id,
+                           .follows = "release",
+                           .pooled = 7,
+                           .frozen_wall_ns = 5,
+                           .promote = true };
+    ptrdiff_t n, at = 0;
+    Err err = { 0 };
+    CHECK(store_baseline_keep(s, &b, &err) == 0 &&
+              store_baseline_set(s, "kept", run_id, &err) == 0 &&
+              store_baseline_list(s, &a, &v, &n, &err) == 0,
+          "a baseline with all its settings %s", err.msg);
+    while (at + 1 < n && strcmp(v[at].name, "kept") != 0)
+        at++;
+    CHECK(strcmp(v[at].follows, "release") == 0 && v[at].pooled == 7 && v[at].frozen_wall_ns == 5 &&
+              v[at].promote && v[at].started_wall_ns > 0,
+          "as it was put");
+    b.run_id = "nope";
+    CHECK_INT(store_baseline_keep(s, &b, &err), STORE_NOT_FOUND, "only on a run");
+    CHECK(store_baseline_remove(s, "kept", &err) == 0, "removed");
+}
+
 static void test_baselines(void)
 {
     CLEANUP(tmp_gone) TmpDir d = tmp_dir();
@@ -161,6 +187,7 @@ static void test_baselines(void)
               store_baseline_set(s, "a", runs[1]->id, &err) == 0 &&
               store_baseline_set(s, "main", runs[2]->id, &err) == 0,
           "set, and set again");
+    test_kept(s, runs[1]->id);
     CHECK_INT(store_baseline_set(s, "x", "nope", &err), STORE_NOT_FOUND, "only on a run");
     CHECK_INT(store_baseline_set(s, "@x", runs[0]->id, &err), -EINVAL, "names have no @");
     BaselineInfo *v = NULL;

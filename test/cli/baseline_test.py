@@ -84,6 +84,8 @@ def test_window(d):
     row = [x for x in j["comparison"] if x["metric"] == "wall"][0]
     equal(row["n"], 4, "four runs are four values", row)
     check("the medians of 4 runs" in j["comparison_of"]["about"] and "the medians of 4 runs" in r.stderr, "   which is said", r.stderr)
+    r = assay("compare", "@wide", "latest", cwd=d)
+    check("the medians of 4 runs" in r.stdout and r.returncode == 0, "assay compare takes the window as well", r.stdout, r.stderr)
     git(d, "checkout", "-q", "feature")
     commit(d, ms="6")
     r, j = run(d, "--baseline", "wide")

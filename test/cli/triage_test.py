@@ -11,7 +11,7 @@ suite: demo
 rules: { critical: { wall: +80%, action: block } }
 benchmarks:
   work:
-    command: sh -c 'sleep 0.0$(cat ms)'
+    command: sh -c 'sleep 0.$(cat ms)'
     trials: 8
   other:
     command: sh -c 'sleep 0.01'
@@ -23,10 +23,14 @@ def git(d, *args):
     subprocess.run(["git", "-C", d, *args], check=True, stdout=subprocess.DEVNULL)
 
 
+def head(d):
+    return subprocess.run(["git", "-C", d, "rev-parse", "HEAD"], stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
 def project():
     d = scratch()
     write(d, "assay.yaml", SUITE)
-    write(d, "ms", "1")
+    write(d, "ms", "01")
     git(d, "init", "-q")
     git(d, "config", "user.name", "Ann")
     git(d, "config", "user.email", "ann@example.org")
@@ -55,9 +59,9 @@ def said(d, *args):
 
 def regressed_project():
     d = project()
-    equal(run_at(d, "1").returncode, 0, "a first run")
+    equal(run_at(d, "01").returncode, 0, "a first run")
     equal(assay("baseline", "set", "main", cwd=d).returncode, 0, "   is the baseline")
-    equal(run_at(d, "3", "--baseline", "main").returncode, 4, "a slower one is stopped")
+    equal(run_at(d, "05", "--baseline", "main").returncode, 4, "a slower one is stopped")
     return d
 
 
@@ -74,8 +78,8 @@ def test_ack(d):
           "   and says who knows of it", row)
     valid(read_json(os.path.join(d, "out.json")), "assay.run.1.schema.json", "   its document")
     equal(assay("compare", "@main", "latest", "--json", "out.json", cwd=d).returncode, 0, "   so does compare")
-    equal(run_at(d, "3", "--baseline", "main").returncode, 0, "   and the next run")
-    equal(run_at(d, "9", "--baseline", "main").returncode, 4, "far beyond what was acknowledged it stops again")
+    equal(run_at(d, "05", "--baseline", "main").returncode, 0, "   and the next run")
+    equal(run_at(d, "3", "--baseline", "main").returncode, 4, "far beyond what was acknowledged it stops again")
     check("goes beyond what was acknowledged" in wall(d)["note"], "   and says so", wall(d))
     equal(assay("ack", "--undo", e[0]["id"], cwd=d).returncode, 0, "taken back")
     r = assay("check", cwd=d)
@@ -83,13 +87,13 @@ def test_ack(d):
 
 
 def test_false_and_expected(d):
-    run_at(d, "3", "--baseline", "main")
+    run_at(d, "05", "--baseline", "main")
     said(d, "ack", "latest", "--false", "--reason", "a backup ran beside it")
     equal(assay("check", cwd=d).returncode, 0, "a false alarm does not stop that run")
-    equal(run_at(d, "3", "--baseline", "main").returncode, 4, "   but the next one")
+    equal(run_at(d, "05", "--baseline", "main").returncode, 4, "   but the next one")
     equal(assay("expect", "work", "--reason", "x", cwd=d).returncode, 2, "expect wants a change")
     said(d, "expect", "work", "--metric", "wall", "--change", "+50%", "--reason", "checks more")
-    equal(assay("check", cwd=d).returncode, 4, "twice as slow is beyond an expected +50 %")
+    equal(assay("check", cwd=d).returncode, 4, "five times as slow is beyond an expected +50 %")
     said(d, "expect", "work", "--change", "+900%", "--reason", "checks more")
     r = assay("check", "--json", "out.json", cwd=d)
     check(r.returncode == 0 and wall(d)["triage"] == "expected", "within what was expected it passes", r.stderr)
@@ -123,6 +127,18 @@ def test_invalid(d):
     one, two = [json.loads(assay("triage", "--json", "--all", "--store", s, cwd=d).stdout) for s in (".assay/assay.db", to)]
     equal(one, two, "a copy has all of it")
     check("0 runs" in assay("db", "copy", ".assay/assay.db", to, cwd=d).stdout, "   once")
+
+
+def test_pairs():
+    """Fresh pairs: what both sides have excuses nothing."""
+    d = project()
+    first = head(d)
+    equal(run_at(d, "05", "--against", first).returncode, 4, "a slower commit is stopped")
+    said(d, "expect", "work", "--change", "+900%", "--reason", "checks more")
+    slow = head(d)
+    equal(run_at(d, "05", "--against", first).returncode, 0, "expected, it passes against the commit before")
+    equal(wall(d)["triage"], "expected", "   and says why")
+    equal(run_at(d, "15", "--against", slow).returncode, 4, "but not what comes after it", wall(d))
 
 
 def clone(con, table, where, new):
@@ -163,5 +179,6 @@ shared = regressed_project()
 test_ack(shared)
 test_false_and_expected(shared)
 test_invalid(shared)
+test_pairs()
 test_history()
 done()
