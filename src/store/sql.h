@@ -327,3 +327,15 @@ typedef struct RollupKey {
 int sq_rollup_merge(SqlStore *s, const RollupKey *k, const Hist *h, int64_t trials, Err *err);
 /* "hour" or "day" for a moment of that age, and where its span begins; NULL: too old for either. */
 const char *sq_rollup_span(const PruneOpts *o, uint64_t wall_ns, uint64_t *ret_start);
+
+/* What the tables of all SQL engines have in common. */
+#define SQL_STORE_OPS                                                                              \
+    .run_begin = sq_run_begin, .trial_add = sq_trial_add, .run_finish = sq_run_finish,             \
+    .run_load = sq_run_load, .run_list = sq_run_list, .baseline_set = sq_baseline_set,             \
+    .baseline_keep = sq_baseline_keep, .baseline_remove = sq_baseline_remove,                      \
+    .baseline_list = sq_baseline_list, .history = sq_history, .triage_set = sq_triage_set,         \
+    .triage_list = sq_triage_list, .regressed_list = sq_regressed_list, .run_add = sq_run_add,     \
+    .rollup_list = sq_rollup_list, .run_there = sq_run_there, .rollups_add = sq_rollups_add,       \
+    .prune_plan = sq_prune_plan, .prune_run = sq_prune_run, .prune_drop = sq_prune_drop,           \
+    .prune_rollups = sq_prune_rollups, .info = sq_info, .verify = sq_verify,                       \
+    .migration = sq_migration

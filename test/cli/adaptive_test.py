@@ -1,8 +1,7 @@
 """--budget: rounds go to pairs that are open, and what is decided ends early."""
 import os
-import subprocess
 
-from tap import assay, check, done, equal, read_json, scratch, write
+from tap import assay, check, done, equal, git_scratch, read_json, scratch, write
 
 SUITE = """assay: 1
 suite: demo
@@ -10,10 +9,6 @@ benchmarks:
   changed: { command: sh -c 'sleep 0.0$(cat ms)', trials: 40 }
   same: { command: 'true', trials: 40 }
 """
-
-
-def git(d, *args):
-    subprocess.run(["git", "-C", d, *args], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def rows_of(path):
@@ -37,14 +32,7 @@ def test_time():
 
 
 def test_run():
-    d = scratch()
-    write(d, "assay.yaml", SUITE)
-    write(d, "ms", "1")
-    git(d, "init", "-q")
-    git(d, "config", "user.name", "Ann")
-    git(d, "config", "user.email", "ann@example.org")
-    git(d, "add", "-A")
-    git(d, "commit", "-qm", "first")
+    d = git_scratch(assay_yaml=SUITE, ms="1")
     write(d, "ms", "6")
     r = assay("run", "--against", "HEAD", "--budget", "60s", "--json", "o.json", cwd=d)
     rows = rows_of(os.path.join(d, "o.json"))

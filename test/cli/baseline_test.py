@@ -2,9 +2,8 @@
 import json
 import os
 import sqlite3
-import subprocess
 
-from tap import assay, check, done, equal, read_json, scratch, write
+from tap import assay, check, done, equal, git, git_scratch, read_json, write
 
 SUITE = """assay: 1
 suite: demo
@@ -17,25 +16,16 @@ benchmarks:
 EXTRA = "  extra:\n    command: 'true'\n    trials: 6\n"
 
 
-def git(d, *args):
-    subprocess.run(["git", "-C", d, *args], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
 def commit(d, **files):
     for name, text in files.items():
         write(d, name.replace("_", "."), text)
     git(d, "add", "-A")
     git(d, "commit", "-qm", "next", "--allow-empty")
-    return subprocess.run(["git", "-C", d, "rev-parse", "HEAD"], stdout=subprocess.PIPE, text=True).stdout.strip()
+    return git(d, "rev-parse", "HEAD")
 
 
 def project():
-    d = scratch()
-    git(d, "init", "-q", "-b", "main")
-    git(d, "config", "user.name", "Ann")
-    git(d, "config", "user.email", "ann@example.org")
-    commit(d, assay_yaml=SUITE, ms="1", _gitignore=".assay\nout.json\n")
-    return d
+    return git_scratch(assay_yaml=SUITE, ms="1", _gitignore=".assay\nout.json\n")
 
 
 def run(d, *args):

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 
-from tap import assay, check, done, equal, read_json, scratch, skip, write
+from tap import assay, check, done, equal, git, read_json, scratch, skip, write
 
 SAMPLE = os.environ["ASSAY_SAMPLE"]
 
@@ -137,11 +137,6 @@ def test_suite():
     r = assay("compare", "latest", "latest", cwd=d)
     equal(r.returncode, 0, "the stored run can be compared", r.stderr)
     equal(assay("run", "--list", cwd=d).returncode, 0, "and listed")
-
-
-def git(d, *args):
-    subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *args], cwd=d, check=True,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def test_against():

@@ -1,8 +1,7 @@
 """assay bisect: the commit that made a command slower, among others that did not."""
 import os
-import subprocess
 
-from tap import assay, check, done, equal, read_json, scratch, valid, write
+from tap import assay, check, done, equal, git, read_json, scratch, valid, write
 
 SUITE = """assay: 1
 suite: b
@@ -11,11 +10,6 @@ benchmarks:
   work: { command: ./work, trials: 8 }
   other: { command: "true", trials: 6 }
 """
-
-
-def git(d, *args):
-    return subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@example.org", "-C", d, *args], check=True, capture_output=True,
-                          text=True).stdout.strip()
 
 
 def commit(d, n, sleep, suite=SUITE):
@@ -42,7 +36,7 @@ def test_found():
     check(j["schema"] == "assay.bisect/1" and j["commits"] == 10 and j["good"] == hashes[0] and j["bad"] == hashes[-1], "what was searched", j)
     equal(j["first_bad"]["commit"], hashes[6], "the commit that did it", j["looks"])
     check(len(j["looks"]) <= 4 + 2, "in at most log2 k and two looks", len(j["looks"]))
-    check(j["candidates"] == [j["first_bad"]] and j["first_bad"]["subject"] == "change 6" and j["first_bad"]["author"] == "t", "with who and what", j)
+    check(j["candidates"] == [j["first_bad"]] and j["first_bad"]["subject"] == "change 6" and j["first_bad"]["author"] == "Ann", "with who and what", j)
     check(all((x["look"] == "regressed") == (x["commit"] in hashes[6:]) and x["case"] == "work" and (x["ratio"] > 1.4) == (x["look"] == "regressed")
               for x in j["looks"]), "every look has its row", j["looks"])
     check("change 6" in r.stdout and hashes[6] in r.stdout, "said in words", r.stdout)

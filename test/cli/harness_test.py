@@ -2,9 +2,8 @@
 import json
 import os
 import shutil
-import subprocess
 
-from tap import assay, check, done, equal, read_json, scratch, skip, write
+from tap import assay, check, done, equal, git, read_json, scratch, skip, write
 
 GO = """pkg: x
 BenchmarkA-2   1000   {a} ns/op   16 B/op  1 allocs/op
@@ -63,11 +62,6 @@ def test_rivals_and_gate():
     check(found[("go/side=new/x.BenchmarkB-2", "time")]["verdict"] == "unchanged", "   case by case", list(found))
     r = assay("report", "latest", "-o", "stored.json", cwd=d)
     equal(read_json(os.path.join(d, "stored.json")), j, "   and the store gives back what was written", r.stderr)
-
-
-def git(d, *args):
-    subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *args], cwd=d, check=True,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def test_against():

@@ -4,12 +4,7 @@ import os
 import subprocess
 import xml.dom.minidom
 
-from tap import ROOT, assay, check, done, equal, read_json, scratch, write
-
-
-def git(d, *args):
-    subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@example.org", "-C", d, *args], check=True,
-                   capture_output=True)
+from tap import ROOT, assay, check, done, equal, git, read_json, scratch, write
 
 
 SUITE = """assay: 1

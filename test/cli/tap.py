@@ -66,6 +66,25 @@ def write(folder, name, text):
     return path
 
 
+def git(folder, *args):
+    """Whatever it prints is returned, and nothing is shown."""
+    who = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
+    return subprocess.run(["git", *who, "-C", folder, *args], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def git_scratch(**files):
+    """A repository on branch main with one commit by Ann; `_` in a file's name stands for `.`."""
+    d = scratch()
+    for name, text in files.items():
+        write(d, name.replace("_", "."), text)
+    git(d, "init", "-q", "-b", "main")
+    git(d, "config", "user.name", "Ann")
+    git(d, "config", "user.email", "ann@example.org")
+    git(d, "add", "-A")
+    git(d, "commit", "-qm", "first")
+    return d
+
+
 def read_json(path):
     with open(path) as f:
         return json.load(f)

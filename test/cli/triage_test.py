@@ -4,7 +4,7 @@ import os
 import sqlite3
 import subprocess
 
-from tap import assay, check, done, equal, read_json, scratch, valid, write
+from tap import assay, check, done, equal, git, git_scratch, read_json, scratch, valid, write
 
 SUITE = """assay: 1
 suite: demo
@@ -19,24 +19,12 @@ benchmarks:
 """
 
 
-def git(d, *args):
-    subprocess.run(["git", "-C", d, *args], check=True, stdout=subprocess.DEVNULL)
-
-
 def head(d):
-    return subprocess.run(["git", "-C", d, "rev-parse", "HEAD"], stdout=subprocess.PIPE, text=True).stdout.strip()
+    return git(d, "rev-parse", "HEAD")
 
 
 def project():
-    d = scratch()
-    write(d, "assay.yaml", SUITE)
-    write(d, "ms", "01")
-    git(d, "init", "-q")
-    git(d, "config", "user.name", "Ann")
-    git(d, "config", "user.email", "ann@example.org")
-    git(d, "add", "assay.yaml", "ms")
-    git(d, "commit", "-qm", "first")
-    return d
+    return git_scratch(assay_yaml=SUITE, ms="01")
 
 
 def run_at(d, ms, *args):
