@@ -198,6 +198,7 @@ int gate_baseline(Ctx *ctx, const GateAsk *ask, Run **ret, const char **ret_abou
     x.store = store_close(x.store);
     if (found < 0)
         return cmd_fail(ctx, ASSAY_FAILED, &err);
+    assert(r);
     const char *aside = triage_marked(&r->validity);
     if (aside) {
         err_set(&err, -1,

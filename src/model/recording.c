@@ -78,10 +78,11 @@ int recording_text(Recording *r, Str s, uint32_t *ret, Err *err)
 
 /* ---- records ---- */
 
-static int add_record(Recording *r, const Record *rec, Err *err)
+static int add_record(RecordingReader *x, const Record *rec, Err *err)
 {
+    Recording *r = x->r;
     if (r->n == r->cap) {
-        ptrdiff_t cap = r->cap ? r->cap * 2 : SLOTS_FIRST;
+        ptrdiff_t cap = r->cap ? r->cap * 2 : MAX(x->n_lines, (ptrdiff_t)SLOTS_FIRST);
         Record *grown = realloc(r->v, (size_t)cap * sizeof *grown);
         if (!grown)
             return err_set(err, -ENOMEM, "%td records", cap);
@@ -98,7 +99,7 @@ int recording_take(RecordingReader *x, ptrdiff_t place, const Record *rec, int r
     Record own = *rec;
     own.line = (uint32_t)place;
     if (result >= 0)
-        return add_record(x->r, &own, err);
+        return add_record(x, &own, err);
     if (result == -ENOMEM || !x->lenient)
         return err_set(err, result,
                        "%s:%td: %s; take the record out of the file, or leave a few such ones out "
@@ -245,15 +246,13 @@ static void put_in_order(RecordingReader *x)
 
 /* ---- reading ---- */
 
-/* Lines make a good first guess at how many records there are. */
-static void reserve(Recording *r, Str text)
+static ptrdiff_t count_lines(Str text)
 {
     Str line;
     ptrdiff_t n = 0;
     while (str_cut(&text, '\n', &line))
         n++;
-    r->v = calloc((size_t)n, sizeof *r->v);
-    r->cap = r->v ? n : 0;
+    return n;
 }
 
 /* A HAR is one object with `log`; lines are an object each. */
@@ -276,7 +275,7 @@ static int read_any(RecordingReader *x, Str text, Err *err)
         r->format = har ? "HAR" : "NDJSON";
         if (har)
             return recording_read_har(x, text, err);
-        reserve(r, text);
+        x->n_lines = count_lines(text);
         return recording_read_lines(x, text, err);
     }
     if (!recording_is_log(text))
@@ -285,7 +284,7 @@ static int read_any(RecordingReader *x, Str text, Err *err)
                        "HAR, nor an object a line with time, method and url",
                        x->name);
     r->format = "access log";
-    reserve(r, text);
+    x->n_lines = count_lines(text);
     return recording_read_log(x, text, err);
 }
 

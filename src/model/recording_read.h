@@ -8,10 +8,11 @@ typedef struct RecordingReader {
     Recording *r;
     const char *name;
     bool lenient;
-    bool coarse;  /* times are whole seconds */
-    StrBuf text;  /* scratch: the text at hand, unescaped */
-    StrBuf block; /* scratch: the headers or the target at hand */
-    int origin;   /* 0; 't' or 'o': what the first record's time is */
+    bool coarse;       /* times are whole seconds */
+    StrBuf text;       /* scratch: the text at hand, unescaped */
+    StrBuf block;      /* scratch: the headers or the target at hand */
+    ptrdiff_t n_lines; /* of the text, a first guess at how many records there are; 0: unknown */
+    int origin;        /* 0; 't' or 'o': what the first record's time is */
     /* the access log's last date, which most lines share */
     char date[11];
     int64_t date_s;
