@@ -278,6 +278,9 @@ static int read_any(RecordingReader *x, Str text, Err *err)
         x->n_lines = count_lines(text);
         return recording_read_lines(x, text, err);
     }
+    if (str_starts(text, STR("\x1f\x8b")))
+        return err_set(err, -EINVAL, "%s: is packed with gzip; unpack it first (gunzip -k)",
+                       x->name);
     if (!recording_is_log(text))
         return err_set(err, -EINVAL,
                        "%s: is no recording: neither an access log (common or combined), nor a "

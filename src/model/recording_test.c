@@ -104,6 +104,7 @@ static const struct {
     const char *text, *part, *why;
 } bad[] = {
     { "", "f: is no recording", "nothing" },
+    { "\x1f\x8b\x08", "gunzip", "a packed log" },
     { "hello\n", "neither an access log", "something else" },
     { "{}\n", "f:1: a record needs 'time'", "an object without anything" },
     { "{\"log\":{}}\n", "log.entries", "a HAR without entries" },

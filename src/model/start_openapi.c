@@ -178,9 +178,8 @@ static void put_suite(Api *x, StrBuf *suite)
     if (x->n_unsafe)
         start_note(x->a, x->notes,
                    arena_printf(x->a,
-                                "%d operations may change something: they stand at the end as "
-                                "comments",
-                                x->n_unsafe));
+                                "%d operation%s may change something: at the end, as comments",
+                                x->n_unsafe, x->n_unsafe == 1 ? "" : "s"));
     if (!x->n_safe)
         start_note(x->a, x->notes,
                    "none only reads: the suite has no benchmark until one is taken in");
