@@ -84,7 +84,7 @@ class Hog(Server):
 
 def stopped(tap, server):
     """The generator itself stands still for half of the load."""
-    going = Load("-r", "500", "-c", "8", "-d", "2s", "--warmup", "0s", server.url("/constant?a=3ms"))
+    going = Load("-r", "500", "-c", "64", "-d", "2s", "--warmup", "0s", server.url("/constant?a=3ms"))
     server.await_replies("/constant?a=3ms")
     going.process.send_signal(signal.SIGSTOP)
     time.sleep(1)  # how long it stands still is the subject
